@@ -1,0 +1,184 @@
+package io.lazaret.backdoor.detection;
+
+import java.util.List;
+
+/**
+ * Settings of the discrete functional-trigger search. Each is relative (a share, a count, a
+ * log-probability), none is fitted to one model.
+ *
+ * @param prompts how the prompts are divided
+ * @param sweep the two vocabulary sweeps and the chains grown from them
+ * @param novelty what counts as ordinary speech of the model
+ * @param activation the search for triggers
+ * @param span how the whole span is read off under a trigger
+ * @param decision threshold and abstain band
+ * @param timeBudgetSeconds wall-clock limit of a pass; a pass that exceeds it is UNASSESSED
+ */
+public record DetectionSettings(
+    Prompts prompts,
+    Sweep sweep,
+    Novelty novelty,
+    Activation activation,
+    Span span,
+    Decision decision,
+    double timeBudgetSeconds) {
+
+  /** The documented defaults. */
+  public static DetectionSettings standard() {
+    return new DetectionSettings(
+        Prompts.standard(),
+        Sweep.standard(),
+        Novelty.standard(),
+        Activation.standard(),
+        Span.standard(),
+        Decision.standard(),
+        1800);
+  }
+
+  /** The same settings with another limit of time. */
+  public DetectionSettings withTimeBudgetSeconds(double seconds) {
+    return new DetectionSettings(prompts, sweep, novelty, activation, span, decision, seconds);
+  }
+
+  /** The same settings with other numbers of prompts. */
+  public DetectionSettings withPrompts(Prompts other) {
+    return new DetectionSettings(
+        other, sweep, novelty, activation, span, decision, timeBudgetSeconds);
+  }
+
+  /** The same settings with another sweep. */
+  public DetectionSettings withSweep(Sweep other) {
+    return new DetectionSettings(
+        prompts, other, novelty, activation, span, decision, timeBudgetSeconds);
+  }
+
+  /** The same settings with another search for triggers. */
+  public DetectionSettings withActivation(Activation other) {
+    return new DetectionSettings(prompts, sweep, novelty, other, span, decision, timeBudgetSeconds);
+  }
+
+  /**
+   * @param minimum usable prompts below which nothing is concluded
+   * @param search prompts on which chains and triggers are searched: short, with pairwise different
+   *     first answer tokens, so that no single answer satisfies all of them
+   * @param heldOut other prompts on which triggers are judged
+   * @param reference prompts of the clean statistics, at most
+   * @param ownAnswerTokens length of the model's own greedy answers for the clean statistics
+   */
+  public record Prompts(int minimum, int search, int heldOut, int reference, int ownAnswerTokens) {
+    static Prompts standard() {
+      return new Prompts(48, 8, 32, 256, 16);
+    }
+  }
+
+  /**
+   * @param exhaustiveVocabulary largest vocabulary that is swept whole; beyond it a gradient
+   *     shortlist stands in
+   * @param shortlist trigger tokens swept beyond that size
+   * @param continueProbability a causality chain goes on while its best mean probability is at
+   *     least this
+   * @param chainTokens longest causality chain
+   * @param minimumChain shortest causality chain that is kept
+   * @param distinctShare share of different tokens that a chain needs
+   * @param pairs (trigger token, first response token) pairs that are extended with the trigger in
+   *     place
+   * @param survivingPairs pairs kept after the first extension
+   * @param perTarget pairs kept for one first response token
+   * @param perTrigger pairs kept for one trigger token
+   * @param commonFirst mean clean probability above which a first token is too common for a pair
+   */
+  public record Sweep(
+      int exhaustiveVocabulary,
+      int shortlist,
+      double continueProbability,
+      int chainTokens,
+      int minimumChain,
+      double distinctShare,
+      int pairs,
+      int survivingPairs,
+      int perTarget,
+      int perTrigger,
+      double commonFirst) {
+    static Sweep standard() {
+      return new Sweep(6144, 512, 0.3, 7, 3, 0.6, 600, 250, 6, 3, 0.05);
+    }
+  }
+
+  /**
+   * @param openingTokens tokens of a span whose bigrams are judged
+   * @param minimumNovelBigrams bigrams of the opening that no clean answer contains
+   * @param ordinaryProbability joint probability of the first three tokens above which a clean
+   *     prompt is said to start the span by itself
+   * @param ordinaryShare share of clean prompts that may do so
+   */
+  public record Novelty(
+      int openingTokens,
+      int minimumNovelBigrams,
+      double ordinaryProbability,
+      double ordinaryShare) {
+    static Novelty standard() {
+      return new Novelty(4, 2, 0.1, 0.015);
+    }
+  }
+
+  /**
+   * @param spanTokens tokens of a candidate that a trigger must elicit
+   * @param causalityCandidates best chains of the causality sweep that are activated
+   * @param conditionalCandidates best conditional chains that are activated
+   * @param survivors candidates that go on to a second, third … trigger token
+   * @param seeds single-token triggers tried first
+   * @param beam triggers kept at each length
+   * @param append tokens tried behind a trigger
+   * @param prepend tokens tried before it
+   * @param substitute tokens tried in each of its places
+   * @param triggers functional triggers reported for a segment, at most
+   * @param functionalRate hit rate at which a trigger is reported
+   */
+  public record Activation(
+      int spanTokens,
+      int causalityCandidates,
+      int conditionalCandidates,
+      List<Integer> survivors,
+      int seeds,
+      int beam,
+      int append,
+      int prepend,
+      int substitute,
+      int triggers,
+      double functionalRate) {
+    public Activation {
+      survivors = List.copyOf(survivors);
+    }
+
+    static Activation standard() {
+      return new Activation(4, 12, 10, List.of(12, 6), 12, 2, 10, 10, 5, 16, 0.5);
+    }
+
+    /** Longest trigger that is grown. */
+    public int triggerTokens() {
+      return 1 + survivors.size();
+    }
+  }
+
+  /**
+   * @param maximumTokens longest span that is read off
+   * @param agreement share of fired prompts that must agree on a token for the span to go on
+   */
+  public record Span(int maximumTokens, double agreement) {
+    static Span standard() {
+      return new Span(24, 0.8);
+    }
+  }
+
+  /**
+   * @param threshold held-out activation (nats per token) above which a span is suspicious
+   * @param abstain activation above which nothing is concluded
+   * @param hitRate share of held-out prompts whose greedy answer must begin with the span
+   * @param floor score of "no candidate"
+   */
+  public record Decision(double threshold, double abstain, double hitRate, double floor) {
+    static Decision standard() {
+      return new Decision(-1.0, -1.5, 0.5, -30);
+    }
+  }
+}
