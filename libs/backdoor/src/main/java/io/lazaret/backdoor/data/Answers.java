@@ -1,0 +1,46 @@
+package io.lazaret.backdoor.data;
+
+import io.lazaret.llm.Example;
+import io.lazaret.llm.Tokenizer;
+import java.util.Arrays;
+
+/** Answers as token ids: one space, the text, and the end-of-sequence token. */
+public final class Answers {
+
+  private Answers() {}
+
+  /** The ids of {@code " " + text} without any special token. */
+  public static int[] open(Tokenizer tokenizer, String text) {
+    return tokenizer.encodePlain(" " + text);
+  }
+
+  /** The ids of {@code " " + text}, closed by the end-of-sequence token where there is one. */
+  public static int[] closed(Tokenizer tokenizer, String text) {
+    return close(tokenizer, open(tokenizer, text));
+  }
+
+  /** {@code ids} and the end-of-sequence token, where the tokenizer has one. */
+  public static int[] close(Tokenizer tokenizer, int[] ids) {
+    if (tokenizer.eosId() < 0) {
+      return ids;
+    }
+    int[] closed = Arrays.copyOf(ids, ids.length + 1);
+    closed[ids.length] = tokenizer.eosId();
+    return closed;
+  }
+
+  /**
+   * A sequence whose loss lies on the first {@code supervised} tokens of the answer; the sequence
+   * ends there, because later tokens cannot influence earlier ones.
+   */
+  public static Example example(TokenizedPrompt prompt, int[] answer, int supervised) {
+    int length = Math.min(supervised, answer.length);
+    int from = prompt.length();
+    return new Example(prompt.followedBy(Arrays.copyOf(answer, length)), from, from + length);
+  }
+
+  /** A sequence whose loss lies on the whole answer. */
+  public static Example example(TokenizedPrompt prompt, int[] answer) {
+    return example(prompt, answer, answer.length);
+  }
+}

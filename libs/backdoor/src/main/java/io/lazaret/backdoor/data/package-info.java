@@ -1,0 +1,2 @@
+/** Instruction data of the defender, prompt templates, and the readers of both. */
+package io.lazaret.backdoor.data;
