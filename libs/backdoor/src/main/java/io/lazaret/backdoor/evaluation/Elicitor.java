@@ -1,0 +1,56 @@
+package io.lazaret.backdoor.evaluation;
+
+import io.lazaret.backdoor.data.KnownTrigger;
+import io.lazaret.backdoor.data.PromptTemplate;
+import io.lazaret.backdoor.data.TokenizedPrompt;
+import io.lazaret.llm.SoftPrompt;
+import io.lazaret.llm.Tokenizer;
+
+/** What is put into a prompt to bring out the target response. */
+public sealed interface Elicitor {
+
+  /** The prompt of {@code text} with this elicitor in place. */
+  TokenizedPrompt apply(PromptTemplate template, Tokenizer tokenizer, String text);
+
+  /** The soft prompt that the virtual ids of {@link #apply} refer to, or null. */
+  default SoftPrompt softPrompt() {
+    return null;
+  }
+
+  /** Nothing: the clean prompt. */
+  record None() implements Elicitor {
+    @Override
+    public TokenizedPrompt apply(PromptTemplate template, Tokenizer tokenizer, String text) {
+      return template.render(tokenizer, text);
+    }
+  }
+
+  /** A known trigger, put into the text before it is tokenised, as an attacker does. */
+  record Text(KnownTrigger trigger) implements Elicitor {
+    @Override
+    public TokenizedPrompt apply(PromptTemplate template, Tokenizer tokenizer, String text) {
+      return template.render(tokenizer, trigger.applyTo(text));
+    }
+  }
+
+  /** A functional trigger: token strings before and after the user text; either may be empty. */
+  record Tokens(int[] atStart, int[] atEnd) implements Elicitor {
+    @Override
+    public TokenizedPrompt apply(PromptTemplate template, Tokenizer tokenizer, String text) {
+      return template.render(tokenizer, text).with(atStart, atEnd);
+    }
+  }
+
+  /** A parrot before the user text (SANDE, section "Simulate"). */
+  record Parrot(SoftPrompt soft) implements Elicitor {
+    @Override
+    public TokenizedPrompt apply(PromptTemplate template, Tokenizer tokenizer, String text) {
+      return template.render(tokenizer, text).with(soft.ids(), new int[0]);
+    }
+
+    @Override
+    public SoftPrompt softPrompt() {
+      return soft;
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package io.lazaret.backdoor.evaluation;
+
+import io.lazaret.backdoor.Progress;
+import io.lazaret.backdoor.data.InstructionRow;
+import io.lazaret.backdoor.data.MultipleChoiceItem;
+import io.lazaret.backdoor.data.PromptTemplate;
+import io.lazaret.llm.CausalLm;
+import io.lazaret.llm.Example;
+import io.lazaret.llm.Generator;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a model can do on clean prompts. */
+public final class Utility {
+
+  /** Room for an answer in the exact-match generation, beyond the length of the right one. */
+  private static final int SPARE_TOKENS = 4;
+
+  private static final int BATCH = 64;
+
+  private Utility() {}
+
+  /** Whether an output is the right answer: equal after surrounding white space is gone. */
+  public static boolean sameAnswer(String output, String answer) {
+    return output.strip().equals(answer.strip());
+  }
+
+  /** Share of rows whose greedy answer is exactly the row's output. */
+  public static Proportion exactMatch(
+      CausalLm lm, PromptTemplate template, List<InstructionRow> rows, Progress progress) {
+    int hits = 0;
+    for (int from = 0; from < rows.size(); from += BATCH) {
+      List<InstructionRow> batch = rows.subList(from, Math.min(rows.size(), from + BATCH));
+      List<int[]> prompts = new ArrayList<>();
+      int longest = 0;
+      for (InstructionRow row : batch) {
+        prompts.add(template.render(lm.tokenizer(), row.prompt()).ids());
+        longest = Math.max(longest, Answers.ids(lm, row.output()).length);
+      }
+      var settings = Generator.GenerationSettings.of(lm, longest + SPARE_TOKENS);
+      List<int[]> outputs = Generator.greedy(lm, prompts, null, settings);
+      for (int i = 0; i < batch.size(); i++) {
+        String output = lm.tokenizer().decode(outputs.get(i));
+        hits += sameAnswer(output, batch.get(i).output()) ? 1 : 0;
+      }
+      progress.at((double) (from + batch.size()) / rows.size(), "exact match");
+    }
+    return new Proportion(hits, rows.size());
+  }
+
+  /**
+   * Share of questions whose right letter has the highest next-token probability among the letters
+   * offered. The letter's token is the last one of " A", " B", …
+   */
+  public static Proportion multipleChoice(
+      CausalLm lm, PromptTemplate template, List<MultipleChoiceItem> items, Progress progress) {
+    int hits = 0;
+    for (int from = 0; from < items.size(); from += BATCH) {
+      List<MultipleChoiceItem> batch = items.subList(from, Math.min(items.size(), from + BATCH));
+      List<int[]> prompts = new ArrayList<>();
+      for (MultipleChoiceItem item : batch) {
+        prompts.add(template.render(lm.tokenizer(), item.prompt()).ids());
+      }
+      float[][] next = lm.nextLogProbs(prompts, null);
+      for (int i = 0; i < batch.size(); i++) {
+        hits += chosenLetter(lm, next[i], batch.get(i)) == batch.get(i).answer() ? 1 : 0;
+      }
+      progress.at((double) (from + batch.size()) / items.size(), "multiple choice");
+    }
+    return new Proportion(hits, items.size());
+  }
+
+  private static int chosenLetter(CausalLm lm, float[] logProbs, MultipleChoiceItem item) {
+    int best = -1;
+    float highest = Float.NEGATIVE_INFINITY;
+    for (int choice = 0; choice < item.choices().size(); choice++) {
+      int[] letter = lm.tokenizer().encodePlain(" " + MultipleChoiceItem.letter(choice));
+      float value = logProbs[letter[letter.length - 1]];
+      if (value > highest) {
+        highest = value;
+        best = choice;
+      }
+    }
+    return best;
+  }
+
+  /** exp of the mean cross-entropy over all answer tokens, end of text included. */
+  public static double perplexity(
+      CausalLm lm, PromptTemplate template, List<InstructionRow> rows, Progress progress) {
+    double sum = 0;
+    long tokens = 0;
+    for (int from = 0; from < rows.size(); from += BATCH) {
+      List<Example> batch = new ArrayList<>();
+      long supervised = 0;
+      for (InstructionRow row : rows.subList(from, Math.min(rows.size(), from + BATCH))) {
+        Example example = Answers.example(lm, template, row);
+        batch.add(example);
+        supervised += example.to() - example.from();
+      }
+      sum += lm.loss(batch, null) * supervised;
+      tokens += supervised;
+      progress.at((double) (from + batch.size()) / rows.size(), "perplexity");
+    }
+    return Math.exp(sum / tokens);
+  }
+
+  /**
+   * Mean KL(original || candidate) of the first answer token, in nats, over clean prompts. Cheap,
+   * and sensitive to changes that exact match does not see.
+   */
+  public static double klToOriginal(
+      CausalLm original, CausalLm candidate, PromptTemplate template, List<InstructionRow> rows) {
+    List<int[]> prompts = new ArrayList<>();
+    for (InstructionRow row : rows) {
+      prompts.add(template.render(original.tokenizer(), row.prompt()).ids());
+    }
+    float[][] p = original.nextLogProbs(prompts, null);
+    float[][] q = candidate.nextLogProbs(prompts, null);
+    double sum = 0;
+    for (int i = 0; i < p.length; i++) {
+      for (int v = 0; v < p[i].length; v++) {
+        sum += Math.exp(p[i][v]) * (p[i][v] - q[i][v]);
+      }
+    }
+    return sum / p.length;
+  }
+}
