@@ -24,7 +24,7 @@ final class JsonLines<T> {
 
   /** Turns the object of one line into a row; refuses through {@link Line#problem}. */
   interface RowReader<T> {
-    T read(Line line);
+    T read(JsonLines<T>.Line line);
   }
 
   private static final ObjectMapper JSON =
