@@ -1,6 +1,7 @@
 package io.lazaret.backdoor.evaluation;
 
 import io.lazaret.backdoor.Progress;
+import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.data.MultipleChoiceItem;
 import io.lazaret.backdoor.data.PromptTemplate;
@@ -35,7 +36,7 @@ public final class Utility {
       int longest = 0;
       for (InstructionRow row : batch) {
         prompts.add(template.render(lm.tokenizer(), row.prompt()).ids());
-        longest = Math.max(longest, Answers.ids(lm, row.output()).length);
+        longest = Math.max(longest, Answers.closed(lm.tokenizer(), row.output()).length);
       }
       var settings = Generator.GenerationSettings.of(lm, longest + SPARE_TOKENS);
       List<int[]> outputs = Generator.greedy(lm, prompts, null, settings);
@@ -93,7 +94,10 @@ public final class Utility {
       List<Example> batch = new ArrayList<>();
       long supervised = 0;
       for (InstructionRow row : rows.subList(from, Math.min(rows.size(), from + BATCH))) {
-        Example example = Answers.example(lm, template, row);
+        Example example =
+            Answers.example(
+                template.render(lm.tokenizer(), row.prompt()),
+                Answers.closed(lm.tokenizer(), row.output()));
         batch.add(example);
         supervised += example.to() - example.from();
       }
