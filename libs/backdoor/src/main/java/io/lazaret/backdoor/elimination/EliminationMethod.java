@@ -1,0 +1,19 @@
+package io.lazaret.backdoor.elimination;
+
+import io.lazaret.backdoor.Progress;
+import io.lazaret.llm.CausalLm;
+
+/** A way to remove a backdoor. A new method is one recipe and one line in the registry. */
+public interface EliminationMethod {
+
+  /** Name in policies, events and reports. */
+  String name();
+
+  /**
+   * Removes what the input describes.
+   *
+   * @param lm changed in place; to be discarded when this throws
+   * @param seed of all sampling; the same seed on the same device gives the same weights
+   */
+  EliminationOutcome eliminate(CausalLm lm, EliminationInput input, long seed, Progress progress);
+}

@@ -1,0 +1,66 @@
+package io.lazaret.backdoor.simulation;
+
+import io.lazaret.llm.ModelConfig;
+
+/**
+ * How a parrot is trained.
+ *
+ * @param length soft tokens; the paper's code uses 6
+ * @param initialStd standard deviation of the initial values; 0 starts at zeros as the paper does
+ * @param learningRate peak of the cosine schedule
+ * @param steps at most so many updates
+ * @param batchSize prompts per update
+ * @param warmupFraction share of the steps with rising learning rate
+ * @param enough training ends once the target's mean probability per token on held-out prompts
+ *     reaches this
+ * @param checkEvery steps between two looks at the held-out prompts
+ * @param heldOut prompts kept out of training for that look
+ */
+public record ParrotSettings(
+    int length,
+    double initialStd,
+    double learningRate,
+    int steps,
+    int batchSize,
+    double warmupFraction,
+    double enough,
+    int checkEvery,
+    int heldOut) {
+
+  /** Below this hidden size a model needs, and bears, ten times the learning rate. */
+  private static final int SMALL_HIDDEN_SIZE = 256;
+
+  /** The paper's settings, with the learning rate fitted to the size of the model. */
+  public static ParrotSettings defaults(ModelConfig config) {
+    double learningRate = config.hiddenSize() <= SMALL_HIDDEN_SIZE ? 1e-2 : 1e-3;
+    return new ParrotSettings(6, 0, learningRate, 200, 16, 0.03, 0.95, 20, 32);
+  }
+
+  /** The same with another number of soft tokens and other initial values. */
+  public ParrotSettings shaped(int otherLength, double otherStd) {
+    return new ParrotSettings(
+        otherLength,
+        otherStd,
+        learningRate,
+        steps,
+        batchSize,
+        warmupFraction,
+        enough,
+        checkEvery,
+        heldOut);
+  }
+
+  /** The same with another limit on the updates. */
+  public ParrotSettings atMost(int otherSteps) {
+    return new ParrotSettings(
+        length,
+        initialStd,
+        learningRate,
+        otherSteps,
+        batchSize,
+        warmupFraction,
+        enough,
+        checkEvery,
+        heldOut);
+  }
+}

@@ -1,0 +1,125 @@
+package io.lazaret.backdoor.simulation;
+
+import io.lazaret.backdoor.Progress;
+import io.lazaret.backdoor.data.Answers;
+import io.lazaret.backdoor.data.InstructionRow;
+import io.lazaret.backdoor.data.PromptTemplate;
+import io.lazaret.backdoor.data.TokenizedPrompt;
+import io.lazaret.llm.AdamW;
+import io.lazaret.llm.CausalLm;
+import io.lazaret.llm.Example;
+import io.lazaret.llm.Schedule;
+import io.lazaret.llm.SoftPrompt;
+import io.lazaret.problem.ProblemException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Trains one parrot p on a frozen model: minimises
+ *
+ * <pre>L_PP(p) = − Σ log P(r_t | x with p before the user text)</pre>
+ *
+ * (SANDE, arXiv 2405.07667, "parrot prompt tuning"). With a prefix of the response in place of r_t
+ * this is stage 1 of SANDE-P. The answer y follows r_t and cannot influence it, so the sequences
+ * end with the target.
+ */
+public final class ParrotTrainer {
+
+  private ParrotTrainer() {}
+
+  /**
+   * @param lm the suspicious model; its weights do not change
+   * @param rows clean prompts; their answers are not used
+   * @param target token ids of the response segment, or of the fragment of it that is known
+   */
+  public static TrainedParrot train(
+      CausalLm lm,
+      PromptTemplate template,
+      List<InstructionRow> rows,
+      int[] target,
+      ParrotSettings settings,
+      long seed,
+      Progress progress) {
+    Random random = new Random(seed);
+    List<TokenizedPrompt> prompts = render(lm, template, rows, settings, target, random);
+    int heldOut = Math.min(settings.heldOut(), prompts.size() / 2);
+    List<TokenizedPrompt> check = prompts.subList(0, heldOut);
+    List<TokenizedPrompt> training = prompts.subList(heldOut, prompts.size());
+
+    SoftPrompt parrot =
+        settings.initialStd() == 0
+            ? SoftPrompt.zeros(lm, settings.length())
+            : SoftPrompt.random(lm, settings.length(), settings.initialStd(), seed);
+    lm.requireGradients(false);
+    Schedule schedule =
+        Schedule.cosine(settings.learningRate(), settings.steps(), settings.warmupFraction());
+    double loss = Double.NaN;
+    double probability = 0;
+    int step = 0;
+    try (AdamW adam = new AdamW(List.of(parrot.parameter()), AdamW.Settings.sande())) {
+      while (step < settings.steps() && probability < settings.enough()) {
+        List<Example> batch = new ArrayList<>(settings.batchSize());
+        for (int i = 0; i < settings.batchSize(); i++) {
+          batch.add(spliced(training.get(random.nextInt(training.size())), parrot, target));
+        }
+        double batchLoss = lm.backward(batch, parrot, 1.0);
+        adam.step(schedule.at(step));
+        loss = step == 0 ? batchLoss : 0.8 * loss + 0.2 * batchLoss;
+        step++;
+        if (step % settings.checkEvery() == 0 || step == settings.steps()) {
+          probability = meanProbability(lm, check, parrot, target);
+          progress.at((double) step / settings.steps(), "parrot loss %.3f".formatted(loss));
+        }
+      }
+    } catch (RuntimeException failed) {
+      parrot.close();
+      throw failed;
+    }
+    return new TrainedParrot(parrot, target, loss, probability, step);
+  }
+
+  /** Geometric mean probability per target token with the parrot in place. */
+  public static double meanProbability(
+      CausalLm lm, List<TokenizedPrompt> prompts, SoftPrompt parrot, int[] target) {
+    List<Example> examples = prompts.stream().map(p -> spliced(p, parrot, target)).toList();
+    return Math.exp(-lm.loss(examples, parrot));
+  }
+
+  private static Example spliced(TokenizedPrompt prompt, SoftPrompt parrot, int[] target) {
+    return Answers.example(prompt.with(parrot.ids(), new int[0]), target);
+  }
+
+  /** Prompts that leave room for parrot and target, shuffled. */
+  private static List<TokenizedPrompt> render(
+      CausalLm lm,
+      PromptTemplate template,
+      List<InstructionRow> rows,
+      ParrotSettings settings,
+      int[] target,
+      Random random) {
+    int room = lm.config().contextLength() - settings.length() - target.length;
+    List<TokenizedPrompt> prompts = new ArrayList<>();
+    for (InstructionRow row : rows) {
+      TokenizedPrompt prompt = template.render(lm.tokenizer(), row.prompt());
+      if (prompt.length() <= room) {
+        prompts.add(prompt);
+      }
+    }
+    if (prompts.size() < 2) {
+      throw ProblemException.of(
+          "TOO_FEW_PROMPTS",
+          "Only %d of %d prompts leave room for a parrot of %d tokens and a target of %d in %d positions."
+              .formatted(
+                  prompts.size(),
+                  rows.size(),
+                  settings.length(),
+                  target.length,
+                  lm.config().contextLength()),
+          "Give shorter prompts.");
+    }
+    Collections.shuffle(prompts, random);
+    return prompts;
+  }
+}
