@@ -1,0 +1,293 @@
+package io.lazaret.eventing.worker;
+
+import io.lazaret.eventing.DeadLetters;
+import io.lazaret.eventing.Envelopes;
+import io.lazaret.eventing.KafkaProblems;
+import io.lazaret.eventing.Topics;
+import io.lazaret.problem.Problem;
+import io.lazaret.problem.ProblemException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.Serde;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes one command at a time and keeps polling while it runs. Every partition that a command was
+ * taken from stays paused until that command is committed. All methods run on the worker's thread.
+ */
+final class WorkerLoop<C extends SpecificRecord>
+    implements ConsumerRebalanceListener, AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerLoop.class);
+
+  private static final Duration POLL = Duration.ofMillis(50);
+
+  /** A command that waits for its turn, its time, or for a registry that answers. */
+  private record Pending(ConsumerRecord<byte[], byte[]> record, Instant due) {}
+
+  private final WorkerSettings settings;
+  private final Serde<SpecificRecord> values;
+  private final Class<C> commandType;
+  private final StageJob<C> stageJob;
+  private final String group;
+  private final Clock clock;
+  private final Consumer<WorkerState> states;
+  private final Envelopes envelopes;
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final OffsetTransactions transactions;
+  private final ProgressPublisher progress;
+  private final Map<TopicPartition, Pending> pending = new HashMap<>();
+  private RunningJob<C> running;
+  private Instant nextCommit = Instant.MIN;
+
+  WorkerLoop(
+      WorkerSettings settings,
+      Serde<SpecificRecord> values,
+      Class<C> commandType,
+      StageJob<C> stageJob,
+      Clock clock,
+      Consumer<WorkerState> states) {
+    this.settings = settings;
+    this.values = values;
+    this.commandType = commandType;
+    this.stageJob = stageJob;
+    this.clock = clock;
+    this.states = states;
+    this.group = StageWorker.group(commandType);
+    this.envelopes = new Envelopes(settings.producer(), clock);
+    this.transactions = new OffsetTransactions(settings.kafka(), group + "-");
+    this.progress =
+        new ProgressPublisher(settings, values, group + "-progress-" + settings.workerId(), clock);
+    this.consumer = WorkerConsumer.create(settings, group);
+    consumer.subscribe(List.of(Topics.commands(Topics.stageOf(commandType))), this);
+  }
+
+  /** One turn. */
+  void turn() {
+    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+      TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+      consumer.pause(List.of(partition));
+      pending.put(partition, new Pending(record, Instant.MIN));
+    }
+    if (running != null) {
+      progress.tick(running);
+      finish();
+    }
+    if (running == null) {
+      next().ifPresent(this::begin);
+    }
+  }
+
+  private Optional<Pending> next() {
+    Instant now = clock.instant();
+    return pending.values().stream()
+        .filter(each -> !each.due().isAfter(now))
+        .min(Comparator.comparingLong(each -> each.record().timestamp()));
+  }
+
+  private void begin(Pending each) {
+    ConsumerRecord<byte[], byte[]> record = each.record();
+    TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+    C command;
+    try {
+      command = decode(record);
+    } catch (ProblemException e) {
+      if (e.problem().retryable()) {
+        LOG.warn("{}@{} waits: {}", partition, record.offset(), e.getMessage());
+        later(each, settings.retryBackoff());
+      } else {
+        bury(each, e.problem());
+      }
+      return;
+    }
+    Instant notBefore = Envelopes.jobOf(command).getNotBefore();
+    if (notBefore != null && notBefore.isAfter(clock.instant())) {
+      pending.put(partition, new Pending(record, notBefore));
+      return;
+    }
+    if (!transactions.claim(partition)) {
+      later(each, settings.retryBackoff());
+      return;
+    }
+    pending.remove(partition);
+    running = new RunningJob<>(record, command, stageJob, envelopes, group + "-job");
+    LOG.info("job {} starts ({}@{})", running.job().getJobId(), partition, record.offset());
+    progress.begin();
+    states.accept(WorkerState.WORKING);
+    running.start();
+  }
+
+  private C decode(ConsumerRecord<byte[], byte[]> record) {
+    SpecificRecord value;
+    try {
+      value = values.deserializer().deserialize(record.topic(), record.value());
+    } catch (SerializationException e) {
+      throw new ProblemException(DeadLetters.problemIn(e), e);
+    }
+    if (!commandType.isInstance(value)) {
+      throw ProblemException.of(
+          "UNEXPECTED_RECORD_TYPE",
+          record.topic()
+              + " carries "
+              + commandType.getSimpleName()
+              + ", found "
+              + (value == null ? "a record without value" : value.getSchema().getFullName()),
+          "Look at the writer of the record.");
+    }
+    return commandType.cast(value);
+  }
+
+  private void later(Pending each, Duration wait) {
+    TopicPartition partition = new TopicPartition(each.record().topic(), each.record().partition());
+    pending.put(partition, new Pending(each.record(), clock.instant().plus(wait)));
+  }
+
+  private void bury(Pending each, Problem problem) {
+    ConsumerRecord<byte[], byte[]> record = each.record();
+    LOG.error("{}-{}@{}: {}", record.topic(), record.partition(), record.offset(), problem);
+    ProducerRecord<byte[], byte[]> letter = DeadLetters.of(record, group, problem);
+    if (transactions.commit(consumer, record, letter) == OffsetTransactions.Outcome.COMMITTED) {
+      TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+      pending.remove(partition);
+      consumer.resume(List.of(partition));
+    } else {
+      later(each, settings.retryBackoff());
+    }
+  }
+
+  /** Commits what the job led to, once it is done and as soon as that is possible. */
+  private void finish() {
+    if (!running.done()) {
+      return;
+    }
+    if (running.cancelled()) {
+      LOG.info("job {} was cancelled", running.job().getJobId());
+      idle();
+      return;
+    }
+    if (clock.instant().isBefore(nextCommit)) {
+      return;
+    }
+    OffsetTransactions.Outcome outcome;
+    try {
+      outcome = transactions.commit(consumer, running.source(), inboxRecord());
+    } catch (ProblemException e) {
+      LOG.warn("the result of job {} waits: {}", running.job().getJobId(), e.getMessage());
+      outcome = OffsetTransactions.Outcome.LATER;
+    }
+    switch (outcome) {
+      case COMMITTED -> {
+        progress.end(running);
+        LOG.info("job {} ends", running.job().getJobId());
+        consumer.resume(List.of(running.partition()));
+        idle();
+      }
+      case FENCED -> {
+        // The group is about to tell us that the partition is gone. Should it not, there are two
+        // groups of workers: then the command is ours again after a while.
+        later(new Pending(running.source(), Instant.MIN), settings.sessionTimeout());
+        idle();
+      }
+      case LATER -> nextCommit = clock.instant().plus(settings.retryBackoff());
+    }
+  }
+
+  private void idle() {
+    running = null;
+    nextCommit = Instant.MIN;
+    states.accept(WorkerState.IDLE);
+  }
+
+  private ProducerRecord<byte[], byte[]> inboxRecord() {
+    SpecificRecord result = running.result();
+    byte[] bytes;
+    try {
+      bytes = values.serializer().serialize(Topics.INBOX, result);
+    } catch (SerializationException e) {
+      bytes = failure("INVALID_RESULT", e.getMessage());
+    }
+    if (bytes.length > settings.maxResultBytes()) {
+      bytes =
+          failure(
+              "RESULT_TOO_LARGE",
+              result.getSchema().getName()
+                  + (" has " + bytes.length + " bytes, more than " + settings.maxResultBytes()));
+    }
+    String key = Envelopes.of(running.command()).getModelName();
+    return new ProducerRecord<>(Topics.INBOX, key.getBytes(StandardCharsets.UTF_8), bytes);
+  }
+
+  private byte[] failure(String code, String sentence) {
+    Problem problem = Problem.of(code, sentence, "Report it with the log of the worker.");
+    return values.serializer().serialize(Topics.INBOX, running.failed(problem));
+  }
+
+  @Override
+  public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+    if (running == null) {
+      states.accept(WorkerState.IDLE);
+    }
+  }
+
+  @Override
+  public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+    if (running != null && partitions.contains(running.partition())) {
+      finish();
+    }
+    onPartitionsLost(partitions);
+  }
+
+  @Override
+  public void onPartitionsLost(Collection<TopicPartition> partitions) {
+    for (TopicPartition partition : partitions) {
+      pending.remove(partition);
+      transactions.release(partition);
+      if (running != null && running.partition().equals(partition)) {
+        LOG.info("{} was taken away, job {} is cancelled", partition, running.job().getJobId());
+        running.cancel();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (running != null) {
+        finish();
+      }
+      if (running != null) {
+        running.cancel();
+        if (!running.await(settings.closeTimeout())) {
+          LOG.warn("job {} does not end, its thread is left behind", running.job().getJobId());
+        }
+        running = null;
+      }
+    } finally {
+      transactions.close();
+      progress.close();
+      try {
+        consumer.close(
+            org.apache.kafka.clients.consumer.CloseOptions.timeout(settings.closeTimeout()));
+      } catch (org.apache.kafka.common.KafkaException e) {
+        LOG.warn("the consumer did not close cleanly: {}", KafkaProblems.passing(e), e);
+      }
+    }
+  }
+}
