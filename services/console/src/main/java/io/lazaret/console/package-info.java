@@ -1,0 +1,2 @@
+/** Projections of the record for people: screenings, verdicts, channels, and a live stream. */
+package io.lazaret.console;
