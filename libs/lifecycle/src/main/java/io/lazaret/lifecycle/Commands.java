@@ -5,6 +5,7 @@ import io.lazaret.schemas.DetectBackdoor;
 import io.lazaret.schemas.EliminateBackdoor;
 import io.lazaret.schemas.Envelope;
 import io.lazaret.schemas.EvaluateModel;
+import io.lazaret.schemas.Ids;
 import io.lazaret.schemas.Job;
 import io.lazaret.schemas.ScreeningInputs;
 import io.lazaret.schemas.SimulateTrigger;
@@ -70,7 +71,7 @@ final class Commands {
 
   private static Envelope envelope(String type, Job job, Envelope cause, Instant now) {
     return Envelope.newBuilder(cause)
-        .setEventId(DerivedId.of(job.getJobId(), type))
+        .setEventId(Ids.jobEvent(job.getJobId(), type))
         .setType(type)
         .setSequence(-1)
         .setOccurredAt(now)

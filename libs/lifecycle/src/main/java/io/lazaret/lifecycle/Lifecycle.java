@@ -5,6 +5,7 @@ import io.lazaret.lifecycle.Screening.Releasing;
 import io.lazaret.lifecycle.Screening.Working;
 import io.lazaret.schemas.ChannelState;
 import io.lazaret.schemas.Envelope;
+import io.lazaret.schemas.Ids;
 import io.lazaret.schemas.Job;
 import io.lazaret.schemas.ModelRef;
 import io.lazaret.schemas.Problem;
@@ -99,7 +100,7 @@ public final class Lifecycle {
             sentence -> {
               Job job = Facts.job(result);
               Envelope envelope = Envelope.newBuilder(Facts.envelope(result)).build();
-              envelope.setEventId(DerivedId.of(job.getJobId(), "StageFailed"));
+              envelope.setEventId(Ids.jobEvent(job.getJobId(), "StageFailed"));
               envelope.setType("StageFailed");
               return new StageFailed(
                   envelope,
@@ -128,7 +129,7 @@ public final class Lifecycle {
         ChannelState.newBuilder()
             .setEnvelope(
                 Envelope.newBuilder(cause)
-                    .setEventId(DerivedId.of(cause.getEventId(), "ChannelState"))
+                    .setEventId(Ids.derive(cause.getEventId(), "ChannelState"))
                     .setType("ChannelState")
                     .setCausationId(cause.getEventId())
                     .build())
@@ -140,7 +141,7 @@ public final class Lifecycle {
   /** The envelope of an event that follows from the one before it. */
   private Envelope decided(String type) {
     return Envelope.newBuilder(cause)
-        .setEventId(DerivedId.of(cause.getScreeningId(), state.nextSequence()))
+        .setEventId(Ids.sequenced(cause.getScreeningId(), state.nextSequence()))
         .setType(type)
         .setOccurredAt(now)
         .setCausationId(cause.getEventId())

@@ -1,6 +1,7 @@
 package io.lazaret.lifecycle;
 
 import io.lazaret.schemas.Decision;
+import io.lazaret.schemas.Ids;
 import io.lazaret.schemas.Job;
 import io.lazaret.schemas.Stage;
 import java.time.Instant;
@@ -30,6 +31,9 @@ public sealed interface Screening {
     }
   }
 
+  /** Radix of the hash that a seed is read from. */
+  int HEXADECIMAL = 16;
+
   /** A stage has been asked for, and its result is awaited. */
   sealed interface Working extends Screening {
 
@@ -53,13 +57,18 @@ public sealed interface Screening {
       String screening = file().screeningId();
       int round = file().round();
       return Job.newBuilder()
-          .setJobId(DerivedId.of(screening, stage(), round, attempt()))
+          .setJobId(Ids.job(screening, stage(), round, attempt()))
           .setStage(stage())
           .setRound(round)
           .setAttempt(attempt())
-          .setSeed(DerivedId.seed(file().ingested().getInputs().getSeed(), stage(), round))
+          .setSeed(seed(file().ingested().getInputs().getSeed(), stage(), round))
           .setNotBefore(notBefore)
           .build();
+    }
+
+    private static long seed(long screening, Stage stage, int round) {
+      String hash = Ids.derive("seed", screening, stage, round);
+      return Long.parseUnsignedLong(hash, 0, 2 * Long.BYTES, HEXADECIMAL);
     }
   }
 

@@ -11,6 +11,7 @@ import io.lazaret.schemas.Envelope;
 import io.lazaret.schemas.EvaluationCompleted;
 import io.lazaret.schemas.EvaluationReport;
 import io.lazaret.schemas.FunctionalTrigger;
+import io.lazaret.schemas.Ids;
 import io.lazaret.schemas.Job;
 import io.lazaret.schemas.ModelIngested;
 import io.lazaret.schemas.ModelRef;
@@ -195,7 +196,7 @@ final class Story {
 
   private Envelope result(String type) {
     return envelope(
-        DerivedId.of(job().getJobId(), type), type, Facts.envelope(command).getEventId());
+        Ids.jobEvent(job().getJobId(), type), type, Facts.envelope(command).getEventId());
   }
 
   static Envelope envelope(String eventId, String type, String causation) {
