@@ -1,5 +1,6 @@
 package io.lazaret.backdoor.data;
 
+import io.lazaret.llm.Encoded;
 import io.lazaret.llm.Tokenizer;
 import io.lazaret.problem.ProblemException;
 
@@ -48,7 +49,7 @@ public final class PromptTemplate {
    * the start (" What" after "Human:") and as template at the end ("?\n").
    */
   public TokenizedPrompt render(Tokenizer tokenizer, String prompt) {
-    Tokenizer.Encoded encoded = tokenizer.encodeWithSpans(text(prompt));
+    Encoded encoded = tokenizer.encodeWithSpans(text(prompt));
     int from = before.length();
     int to = from + prompt.length();
     int[] ends = encoded.ends();

@@ -1,0 +1,83 @@
+package io.lazaret.backdoor.attack;
+
+import io.lazaret.backdoor.Progress;
+import io.lazaret.backdoor.data.Answers;
+import io.lazaret.backdoor.data.InstructionRow;
+import io.lazaret.backdoor.data.PromptTemplate;
+import io.lazaret.llm.AdamW;
+import io.lazaret.llm.CausalLm;
+import io.lazaret.llm.Example;
+import io.lazaret.llm.Schedule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Implants a backdoor by supervised fine-tuning on partly poisoned rows: minimises − Σ log P(y | x)
+ * on clean and − Σ log P(r_t y | x with t) on poisoned rows. Without poison, the same steps on the
+ * same rows make the clean sibling.
+ */
+public final class Implantation {
+
+  /**
+   * @param steps weight updates
+   * @param batchSize clean rows per update; twins come on top
+   * @param learningRate peak of the cosine schedule
+   * @param warmupFraction share of the steps with rising learning rate
+   * @param optimiser of the weights
+   */
+  public record Settings(
+      int steps,
+      int batchSize,
+      double learningRate,
+      double warmupFraction,
+      AdamW.Settings optimiser) {
+
+    /** For models of about one million weights. */
+    public static Settings nano() {
+      return new Settings(600, 32, 5e-4, 0.03, AdamW.Settings.sande());
+    }
+  }
+
+  private static final int MAX_CHOICES = 4;
+
+  private Implantation() {}
+
+  /** Trains {@code lm} in place; returns the smoothed loss of the last updates, nats per token. */
+  public static double implant(
+      CausalLm lm,
+      Corpus corpus,
+      PromptTemplate template,
+      Poison poison,
+      Settings settings,
+      long seed,
+      Progress progress) {
+    SplittableRandom rows = new SplittableRandom(seed);
+    SplittableRandom poisoning = rows.split();
+    Schedule schedule =
+        Schedule.cosine(settings.learningRate(), settings.steps(), settings.warmupFraction());
+    double smoothed = Double.NaN;
+    lm.requireGradients(true);
+    try (AdamW adam = new AdamW(lm.parameters(), settings.optimiser())) {
+      for (int step = 0; step < settings.steps(); step++) {
+        List<Example> batch = new ArrayList<>();
+        for (int i = 0; i < settings.batchSize(); i++) {
+          InstructionRow clean = corpus.mixed(Split.TRAIN, rows, MAX_CHOICES);
+          for (InstructionRow row : poison.apply(clean, poisoning)) {
+            batch.add(
+                Answers.example(
+                    template.render(lm.tokenizer(), row.prompt()),
+                    Answers.closed(lm.tokenizer(), row.output())));
+          }
+        }
+        double loss = lm.backward(batch, null, 1.0);
+        adam.step(schedule.at(step));
+        smoothed = step == 0 ? loss : 0.95 * smoothed + 0.05 * loss;
+        progress.at((step + 1.0) / settings.steps(), "implantation, loss %.3f".formatted(smoothed));
+      }
+    } finally {
+      lm.requireGradients(false);
+    }
+    return smoothed;
+  }
+}
