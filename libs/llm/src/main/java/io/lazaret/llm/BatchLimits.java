@@ -1,0 +1,22 @@
+package io.lazaret.llm;
+
+/**
+ * How much one native call may work on; larger requests are split.
+ *
+ * @param rows most sequences of a batch
+ * @param tokens most positions of a batch, padding included
+ * @param logits most elements of a vocabulary projection (positions times vocabulary)
+ */
+public record BatchLimits(int rows, int tokens, long logits) {
+
+  public BatchLimits {
+    if (rows < 1 || tokens < 1 || logits < 1) {
+      throw new IllegalArgumentException("every limit must be at least 1");
+    }
+  }
+
+  /** 256 sequences, 8192 positions, 2^25 logits (128 MiB). */
+  public static BatchLimits standard() {
+    return new BatchLimits(256, 8_192, 1L << 25);
+  }
+}

@@ -1,0 +1,223 @@
+package io.lazaret.llm;
+
+import ai.djl.ndarray.NDArray;
+import io.lazaret.llm.files.ConfigFile;
+import io.lazaret.llm.files.ModelDirectory;
+import io.lazaret.llm.files.ModelSummary;
+import io.lazaret.llm.files.SafetensorsFile;
+import io.lazaret.llm.files.WeightLayout;
+import io.lazaret.problem.ProblemException;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * A causal language model in memory: weights as 32-bit floats, its configuration and tokenizer.
+ *
+ * <p>Sequences are token ids; ids from the vocabulary size on address rows of the soft prompt that
+ * is passed along. Sequences of one call may differ in length: the engine sorts, batches and pads.
+ *
+ * <p>Threads: different models may be used at the same time. On one model, methods that only read
+ * weights may run at the same time; {@link #backward}, {@link #requireGradients}, an optimiser's
+ * step, and the use of one {@link PrefixCache} must each be alone.
+ */
+public final class CausalLm implements AutoCloseable {
+
+  private static final double INITIAL_STD = 0.02;
+
+  private final Decoder decoder;
+  private final Tokenizer tokenizer;
+  private final WeightType weightType;
+  private final Map<String, byte[]> files;
+  private final BatchLimits limits;
+
+  private CausalLm(
+      Decoder decoder,
+      Tokenizer tokenizer,
+      WeightType weightType,
+      Map<String, byte[]> files,
+      BatchLimits limits) {
+    this.decoder = decoder;
+    this.tokenizer = tokenizer;
+    this.weightType = weightType;
+    this.files = files;
+    this.limits = limits;
+  }
+
+  /** Opens a model directory under {@link BatchLimits#standard()}. */
+  public static CausalLm open(Path dir) {
+    return open(dir, BatchLimits.standard());
+  }
+
+  /**
+   * Checks and opens a model directory.
+   *
+   * @throws ProblemException whatever {@link ModelDirectory#inspect} refuses
+   */
+  public static CausalLm open(Path dir, BatchLimits limits) {
+    ModelSummary summary = ModelDirectory.inspect(dir);
+    Tokenizer tokenizer = Tokenizer.open(dir);
+    Map<String, byte[]> files = new LinkedHashMap<>(tokenizer.files());
+    files.put(ConfigFile.NAME, ConfigFile.readBytes(dir.resolve(ConfigFile.NAME)));
+    try (SafetensorsFile tensors = SafetensorsFile.open(dir.resolve(ModelDirectory.WEIGHTS))) {
+      Decoder decoder =
+          new Decoder(summary.config(), (weight, array) -> load(tensors, weight, array));
+      return new CausalLm(decoder, tokenizer, summary.weightType(), files, limits);
+    } catch (RuntimeException | Error e) {
+      tokenizer.close();
+      throw e;
+    }
+  }
+
+  private static void load(SafetensorsFile tensors, WeightLayout.Weight weight, NDArray array) {
+    TensorMemory.forEachSlice(
+        array,
+        (first, elements) -> {
+          tensors.read(tensors.tensors().get(weight.name()), first, elements);
+          requireFinite(weight.name(), elements.flip());
+        });
+  }
+
+  private static void requireFinite(String name, FloatBuffer elements) {
+    float sum = 0;
+    while (elements.hasRemaining()) {
+      // x - x is zero for numbers and NaN otherwise.
+      float x = elements.get();
+      sum += x - x;
+    }
+    if (sum != 0) {
+      throw ProblemException.of(
+          "MODEL_WEIGHTS_NOT_FINITE",
+          "The weight '" + name + "' holds infinities or values that are not numbers.",
+          "Get the weights again from their source.");
+    }
+  }
+
+  /**
+   * A model with random weights: N(0, 0.02^2) for matrices, ones for norms, zeros for biases.
+   *
+   * @param config layout and sizes
+   * @param tokenizer saved beside the weights later on; stays the caller's to close
+   * @param seed same seed, same weights
+   */
+  public static CausalLm initialise(ModelConfig config, Tokenizer tokenizer, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    Decoder decoder = new Decoder(config, (weight, array) -> initialise(weight, array, random));
+    return new CausalLm(
+        decoder, tokenizer, WeightType.FP32, tokenizer.files(), BatchLimits.standard());
+  }
+
+  private static void initialise(
+      WeightLayout.Weight weight, NDArray array, SplittableRandom random) {
+    boolean norm = weight.name().endsWith("norm.weight");
+    boolean bias = weight.name().endsWith(".bias");
+    TensorMemory.forEachSlice(
+        array,
+        (first, elements) -> {
+          while (elements.hasRemaining()) {
+            double value = norm ? 1 : bias ? 0 : INITIAL_STD * random.nextGaussian();
+            elements.put((float) value);
+          }
+        });
+  }
+
+  /** An independent copy of the weights; configuration and tokenizer are shared. */
+  public CausalLm copy() {
+    Map<String, Parameter> own = new LinkedHashMap<>();
+    parameters().forEach(p -> own.put(p.name(), p));
+    Decoder twin =
+        new Decoder(
+            config(),
+            (weight, array) ->
+                TensorMemory.forEachSlice(
+                    array,
+                    (first, elements) ->
+                        TensorMemory.read(own.get(weight.name()).array(), first, elements)));
+    return new CausalLm(twin, tokenizer, weightType, files, limits);
+  }
+
+  /** Architecture and sizes. */
+  public ModelConfig config() {
+    return decoder.config();
+  }
+
+  /** The tokenizer that belongs to the weights. */
+  public Tokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  /** Number format of the file that the model was read from; FP32 for a new model. */
+  public WeightType weightType() {
+    return weightType;
+  }
+
+  /** The weights in the engine's order; a tied head appears once, as the embedding. */
+  public List<Parameter> parameters() {
+    return decoder.parameters();
+  }
+
+  /** Number of trainable values; a tied head counts once. */
+  public long parameterCount() {
+    return parameters().stream().mapToLong(Parameter::size).sum();
+  }
+
+  /**
+   * Writes a model directory that {@code transformers} loads: config.json, model.safetensors and
+   * the tokenizer's files. The directory appears complete or not at all.
+   *
+   * @param dir must not exist yet, or be empty
+   * @throws ProblemException {@code OUTPUT_EXISTS} or {@code WRITE_FAILED}
+   */
+  public void save(Path dir, WeightType type) {
+    new CheckpointWriter(config(), parameters(), files).write(dir, type);
+  }
+
+  /**
+   * Log-softmax of the token that follows each sequence.
+   *
+   * @return [sequences][V], in nats
+   * @throws ProblemException {@code SEQUENCE_TOO_LONG}, {@code MODEL_OUTPUT_NOT_FINITE} or {@code
+   *     OUT_OF_MEMORY}, as every method that runs the model
+   */
+  public float[][] nextLogProbs(List<int[]> sequences, SoftPrompt softOrNull) {
+    return new Scoring(decoder, limits).nextLogProbs(sequences, softOrNull);
+  }
+
+  /** Whether {@link #backward} computes gradients of the weights; at first it does not. */
+  public void requireGradients(boolean weights) {
+    decoder.requireGradients(weights);
+  }
+
+  /**
+   * Adds the gradients of {@code weight} times the mean cross-entropy to the parameters that
+   * require them.
+   *
+   * @param softOrNull soft prompt behind the virtual ids; its gradient is always computed
+   * @return mean cross-entropy over the supervised tokens, in nats, without the weight
+   */
+  public double backward(List<Example> batch, SoftPrompt softOrNull, double weight) {
+    return new Training(decoder, limits).backward(batch, softOrNull, weight);
+  }
+
+  /** Mean cross-entropy over the supervised tokens, in nats. */
+  public double loss(List<Example> batch, SoftPrompt softOrNull) {
+    return new Training(decoder, limits).loss(batch, softOrNull);
+  }
+
+  Decoder decoder() {
+    return decoder;
+  }
+
+  BatchLimits limits() {
+    return limits;
+  }
+
+  /** Frees the weights. The tokenizer stays open: copies of this model share it. */
+  @Override
+  public void close() {
+    decoder.close();
+  }
+}

@@ -1,0 +1,102 @@
+package io.lazaret.llm;
+
+import io.lazaret.llm.files.ConfigFile;
+import io.lazaret.llm.files.ModelDirectory;
+import io.lazaret.llm.files.SafetensorsWriter;
+import io.lazaret.problem.Problem;
+import io.lazaret.problem.ProblemException;
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Writes a model directory beside its final place and moves it there in one step. */
+final class CheckpointWriter {
+
+  private final ModelConfig config;
+  private final List<Parameter> parameters;
+  private final Map<String, byte[]> files;
+
+  /**
+   * @param files text files by name that travel with the weights; may hold the config.json that the
+   *     model was read from
+   */
+  CheckpointWriter(ModelConfig config, List<Parameter> parameters, Map<String, byte[]> files) {
+    this.config = config;
+    this.parameters = parameters;
+    this.files = files;
+  }
+
+  void write(Path dir, WeightType type) {
+    Path target = dir.toAbsolutePath().normalize();
+    Path temporary = null;
+    try {
+      Files.createDirectories(target.getParent());
+      temporary = Files.createTempDirectory(target.getParent(), "." + target.getFileName() + ".");
+      writeFiles(temporary, type);
+      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (DirectoryNotEmptyException | FileAlreadyExistsException e) {
+      remove(temporary);
+      throw occupied(target);
+    } catch (IOException e) {
+      remove(temporary);
+      if (Files.exists(target)) {
+        throw occupied(target);
+      }
+      throw new ProblemException(
+          Problem.passing(
+              "WRITE_FAILED",
+              "The model could not be written to " + dir + ": " + e.getMessage() + ".",
+              "Free disk space and check that the directory is writable."),
+          e);
+    }
+  }
+
+  private void writeFiles(Path dir, WeightType type) throws IOException {
+    for (Map.Entry<String, byte[]> file : files.entrySet()) {
+      if (!file.getKey().equals(ConfigFile.NAME)) {
+        Files.write(dir.resolve(file.getKey()), file.getValue());
+      }
+    }
+    Files.write(
+        dir.resolve(ConfigFile.NAME), ConfigFile.bytes(config, type, files.get(ConfigFile.NAME)));
+    List<SafetensorsWriter.Tensor> tensors =
+        parameters.stream()
+            .map(
+                p ->
+                    new SafetensorsWriter.Tensor(
+                        p.name(),
+                        p.shape(),
+                        (first, out) -> TensorMemory.read(p.array(), first, out)))
+            .toList();
+    SafetensorsWriter.write(
+        dir.resolve(ModelDirectory.WEIGHTS), tensors, type, Map.of("format", "pt"));
+  }
+
+  private static ProblemException occupied(Path dir) {
+    return ProblemException.of(
+        "OUTPUT_EXISTS",
+        dir + " exists already and is not an empty directory.",
+        "Name a directory that does not exist yet.");
+  }
+
+  private static void remove(Path dir) {
+    if (dir == null) {
+      return;
+    }
+    try (Stream<Path> paths = Files.walk(dir)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    } catch (IOException e) {
+      // The first failure is the one to report; a leftover dot directory harms nobody.
+      return;
+    }
+  }
+}

@@ -1,0 +1,194 @@
+package io.lazaret.llm;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.lazaret.llm.files.WeightLayout;
+import io.lazaret.llm.script.DecoderSource;
+import io.lazaret.llm.script.ScriptModule;
+import io.lazaret.llm.script.ScriptModule.Mode;
+import io.lazaret.problem.ProblemException;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The weights of a model in native memory, bound to the script that computes with them. */
+final class Decoder implements AutoCloseable {
+
+  private final ModelConfig config;
+  private final NDManager manager;
+  private final ScriptModule script;
+  private final List<Parameter> parameters;
+  private final NDArray noSoftPrompt;
+  private boolean weightGradients;
+
+  /** Gives a weight its first values. */
+  interface Initialiser {
+    void fill(WeightLayout.Weight weight, NDArray array);
+  }
+
+  Decoder(ModelConfig config, Initialiser initialiser) {
+    this.config = config;
+    this.manager = TorchRuntime.newManager();
+    try {
+      this.parameters = weights(config, manager, initialiser);
+      this.noSoftPrompt = manager.create(new Shape(0, config.hiddenSize()), DataType.FLOAT32);
+      this.script =
+          ScriptModule.load(
+              manager, DecoderSource.CLASS, DecoderSource.of(config), DecoderSource.LISTS);
+      bind();
+    } catch (RuntimeException | Error e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  private static List<Parameter> weights(
+      ModelConfig config, NDManager manager, Initialiser initialiser) {
+    List<Parameter> parameters = new ArrayList<>();
+    for (WeightLayout.Weight weight : WeightLayout.of(config)) {
+      NDArray array = manager.create(new Shape(weight.shape()), DataType.FLOAT32);
+      initialiser.fill(weight, array);
+      parameters.add(new Parameter(weight.name(), array));
+    }
+    return List.copyOf(parameters);
+  }
+
+  private void bind() {
+    Map<String, List<NDArray>> lists = new LinkedHashMap<>();
+    lists.put("w", parameters.stream().map(Parameter::array).toList());
+    lists.put("c", List.of(manager.create(inverseFrequencies())));
+    try (NDManager scope = scope()) {
+      script.call("bind", Mode.INFERENCE, List.of(scope.create(0f)), lists);
+    }
+  }
+
+  /** theta^(-2i/headDim), in the precision and order of the reference implementation. */
+  private float[] inverseFrequencies() {
+    float[] frequencies = new float[config.headDim() / 2];
+    for (int i = 0; i < frequencies.length; i++) {
+      float exponent = (float) (2 * i) / config.headDim();
+      frequencies[i] = 1f / (float) StrictMath.pow(config.ropeTheta(), exponent);
+    }
+    return frequencies;
+  }
+
+  ModelConfig config() {
+    return config;
+  }
+
+  List<Parameter> parameters() {
+    return parameters;
+  }
+
+  NDManager manager() {
+    return manager;
+  }
+
+  /** A new owner for the arrays of one call. */
+  NDManager scope() {
+    return manager.newSubManager();
+  }
+
+  void requireGradients(boolean weights) {
+    if (weights) {
+      try (NDManager scope = scope()) {
+        List<NDArray> gradients = parameters.stream().map(Parameter::gradient).toList();
+        script.call(
+            "bind_gradients", Mode.INFERENCE, List.of(scope.create(0f)), Map.of("g", gradients));
+      }
+    }
+    parameters.forEach(p -> p.array().setRequiresGradient(weights));
+    weightGradients = weights;
+  }
+
+  boolean requiresGradients() {
+    return weightGradients;
+  }
+
+  NDArray soft(SoftPrompt soft) {
+    return soft == null ? noSoftPrompt : soft.parameter().array();
+  }
+
+  NDArray ids(NDManager scope, Batch batch) {
+    return scope.create(batch.ids(), new Shape(batch.rows(), batch.length()));
+  }
+
+  NDArray call(String method, Mode mode, NDArray... arguments) {
+    return script.call(method, mode, arguments).get(0);
+  }
+
+  List<NDArray> call(
+      String method, Mode mode, List<NDArray> arguments, Map<String, List<NDArray>> lists) {
+    return script.call(method, mode, arguments, lists);
+  }
+
+  /**
+   * Refuses sequences that cannot be run.
+   *
+   * @throws ProblemException {@code SEQUENCE_TOO_LONG}
+   */
+  void check(List<int[]> sequences, SoftPrompt soft) {
+    int limit = config.vocabSize() + (soft == null ? 0 : soft.length());
+    for (int i = 0; i < sequences.size(); i++) {
+      int[] ids = sequences.get(i);
+      if (ids.length == 0) {
+        throw new IllegalArgumentException("sequence " + i + " is empty");
+      }
+      checkLength(ids.length, i);
+      for (int id : ids) {
+        if (id < 0 || id >= limit) {
+          throw new IllegalArgumentException(
+              "sequence " + i + " holds the id " + id + ", which is not below " + limit);
+        }
+      }
+    }
+  }
+
+  void checkLength(int length, int index) {
+    if (length > config.contextLength()) {
+      throw ProblemException.of(
+          "SEQUENCE_TOO_LONG",
+          "Sequence "
+              + index
+              + " has "
+              + length
+              + " tokens; the model's context holds "
+              + config.contextLength()
+              + ".",
+          "Shorten the text, or generate fewer tokens.");
+    }
+  }
+
+  /** Copies the rows of a [rows, width] array; refuses what is not a number. */
+  static float[][] rows(NDArray array) {
+    Shape shape = array.getShape();
+    float[][] rows = new float[(int) shape.get(0)][(int) shape.get(1)];
+    FloatBuffer values = array.toByteBuffer(true).asFloatBuffer();
+    for (float[] row : rows) {
+      values.get(row);
+      // A log-softmax with one bad logit is bad in every entry.
+      requireNumber(row[0]);
+    }
+    return rows;
+  }
+
+  static double requireNumber(double value) {
+    if (Double.isNaN(value)) {
+      throw ProblemException.of(
+          "MODEL_OUTPUT_NOT_FINITE",
+          "The model computed something that is not a number.",
+          "The weights are damaged or training diverged; use an earlier checkpoint.");
+    }
+    return value;
+  }
+
+  @Override
+  public void close() {
+    script.close();
+    manager.close();
+  }
+}

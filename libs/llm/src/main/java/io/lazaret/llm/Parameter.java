@@ -1,0 +1,61 @@
+package io.lazaret.llm;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import java.nio.FloatBuffer;
+
+/** A trainable tensor of 32-bit floats that lives in native memory. */
+public final class Parameter {
+
+  private final String name;
+  private final NDArray array;
+  private NDArray gradient;
+
+  Parameter(String name, NDArray array) {
+    this.name = name;
+    this.array = array;
+  }
+
+  /** Name as in the model's weight file. */
+  public String name() {
+    return name;
+  }
+
+  /** Extents, outermost first. */
+  public long[] shape() {
+    return array.getShape().getShape();
+  }
+
+  /** Number of elements. */
+  public long size() {
+    return array.getShape().size();
+  }
+
+  /** A copy of the values, row-major. */
+  public float[] values() {
+    return copy(array);
+  }
+
+  /** A copy of the gradient accumulated since the optimiser's last step; zeros before any. */
+  public float[] gradients() {
+    return gradient == null ? new float[Math.toIntExact(size())] : copy(gradient);
+  }
+
+  private static float[] copy(NDArray from) {
+    float[] values = new float[Math.toIntExact(from.getShape().size())];
+    TensorMemory.read(from, 0, FloatBuffer.wrap(values));
+    return values;
+  }
+
+  NDArray array() {
+    return array;
+  }
+
+  /** The gradient sum that backward passes add to and the optimiser empties. */
+  synchronized NDArray gradient() {
+    if (gradient == null) {
+      gradient = array.getManager().zeros(array.getShape(), DataType.FLOAT32);
+    }
+    return gradient;
+  }
+}

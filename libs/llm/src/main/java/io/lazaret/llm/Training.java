@@ -1,0 +1,73 @@
+package io.lazaret.llm;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.lazaret.llm.script.ScriptModule.Mode;
+import java.util.List;
+
+/** Loss and gradients of a decoder over supervised tokens. */
+final class Training {
+
+  private final Decoder decoder;
+  private final BatchLimits limits;
+
+  Training(Decoder decoder, BatchLimits limits) {
+    this.decoder = decoder;
+    this.limits = limits;
+  }
+
+  double loss(List<Example> examples, SoftPrompt soft) {
+    double sum = 0;
+    for (Supervision part : pack(examples, soft)) {
+      try (NDManager scope = decoder.scope()) {
+        NDArray loss =
+            decoder.call(
+                "loss",
+                Mode.INFERENCE,
+                decoder.ids(scope, part.batch()),
+                scope.create(part.rows()),
+                decoder.soft(soft),
+                scope.create(part.targets()));
+        sum += loss.getFloat();
+      }
+    }
+    return Decoder.requireNumber(sum / supervised(examples));
+  }
+
+  double backward(List<Example> examples, SoftPrompt soft, double weight) {
+    if (soft == null && !decoder.requiresGradients()) {
+      throw new IllegalStateException("neither the weights nor a soft prompt require gradients");
+    }
+    float scale = (float) (weight / supervised(examples));
+    double sum = 0;
+    for (Supervision part : pack(examples, soft)) {
+      try (NDManager scope = decoder.scope()) {
+        NDArray loss =
+            decoder.call(
+                "backward",
+                Mode.GRADIENT,
+                decoder.ids(scope, part.batch()),
+                scope.create(part.rows()),
+                decoder.soft(soft),
+                scope.create(part.targets()),
+                scope.create(scale),
+                soft == null ? decoder.soft(null) : soft.parameter().gradient(),
+                scope.create(decoder.requiresGradients() ? 1L : 0L));
+        sum += loss.getFloat();
+      }
+    }
+    return sum / supervised(examples);
+  }
+
+  private List<Supervision> pack(List<Example> examples, SoftPrompt soft) {
+    decoder.check(examples.stream().map(Example::ids).toList(), soft);
+    return Supervision.pack(examples, decoder.config().vocabSize(), limits);
+  }
+
+  private static double supervised(List<Example> examples) {
+    if (examples.isEmpty()) {
+      throw new IllegalArgumentException("the batch is empty");
+    }
+    return examples.stream().mapToInt(Example::supervised).sum();
+  }
+}

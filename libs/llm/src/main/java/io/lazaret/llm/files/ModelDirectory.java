@@ -1,0 +1,193 @@
+package io.lazaret.llm.files;
+
+import io.lazaret.llm.ModelConfig;
+import io.lazaret.llm.WeightType;
+import io.lazaret.problem.ProblemException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Checks an untrusted model directory in the layout of transformers' {@code save_pretrained}, in
+ * plain Java: no native code sees a byte of it before.
+ */
+public final class ModelDirectory {
+
+  /** Name of the weight file. */
+  public static final String WEIGHTS = "model.safetensors";
+
+  private static final String INDEX = "model.safetensors.index.json";
+  private static final String HEAD = "lm_head.weight";
+  private static final List<String> PICKLES = List.of(".bin", ".pt", ".pth", ".ckpt", ".pkl");
+  private static final int MAX_FILES = 1_000;
+  private static final int MAX_DEPTH = 4;
+
+  private final Path dir;
+
+  private ModelDirectory(Path dir) {
+    this.dir = dir;
+  }
+
+  /**
+   * Checks everything that can be checked without reading the weights themselves.
+   *
+   * @throws ProblemException with a code that begins with {@code MODEL_}, {@code SAFETENSORS_} or
+   *     {@code TOKENIZER_}
+   */
+  public static ModelSummary inspect(Path dir) {
+    return new ModelDirectory(dir).inspect();
+  }
+
+  private ModelSummary inspect() {
+    List<String> files = files();
+    ModelConfig config = ModelConfig.read(dir);
+    checkWeightFile(files);
+    checkTokenizer(config);
+    try (SafetensorsFile tensors = SafetensorsFile.open(dir.resolve(WEIGHTS))) {
+      WeightType type = checkTensors(config, tensors);
+      long parameters = WeightLayout.of(config).stream().mapToLong(WeightLayout.Weight::size).sum();
+      return new ModelSummary(config.architecture(), parameters, config, type, files);
+    }
+  }
+
+  private List<String> files() {
+    if (!Files.isDirectory(dir)) {
+      throw ProblemException.of(
+          "MODEL_DIRECTORY_MISSING",
+          dir + " is not a directory.",
+          "Give the path of a model directory.");
+    }
+    try (Stream<Path> paths = Files.walk(dir, MAX_DEPTH)) {
+      Path root = dir.toRealPath();
+      List<Path> found =
+          paths.filter(path -> !Files.isDirectory(path)).limit(MAX_FILES + 1L).toList();
+      if (found.size() > MAX_FILES) {
+        throw ProblemException.of(
+            "MODEL_TOO_MANY_FILES",
+            dir + " holds more than " + MAX_FILES + " files.",
+            "Give the directory of one model.");
+      }
+      for (Path path : found) {
+        requireInside(root, path);
+      }
+      return found.stream()
+          .map(p -> dir.relativize(p).toString().replace('\\', '/'))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void requireInside(Path root, Path path) throws IOException {
+    boolean inside = Files.exists(path) && path.toRealPath().startsWith(root);
+    if (!inside || !Files.isRegularFile(path)) {
+      throw ProblemException.of(
+          "MODEL_FILE_OUTSIDE",
+          dir.relativize(path) + " is not a regular file inside the model directory.",
+          "Copy the model with its links resolved.");
+    }
+  }
+
+  private void checkWeightFile(List<String> files) {
+    if (files.contains(WEIGHTS)) {
+      return;
+    }
+    if (files.contains(INDEX)) {
+      throw ProblemException.of(
+          "MODEL_SHARDED",
+          "The weights are split over several files (" + INDEX + "), which is not supported yet.",
+          "Save the model with a shard size larger than the model.");
+    }
+    for (String file : files) {
+      String lower = file.toLowerCase(Locale.ROOT);
+      if (PICKLES.stream().anyMatch(lower::endsWith)) {
+        throw ProblemException.of(
+            "MODEL_PICKLE",
+            file + " is a pickle: reading it can run any program.",
+            "Convert the weights to safetensors on a machine that you can throw away.");
+      }
+      if (lower.endsWith(".gguf")) {
+        throw ProblemException.of(
+            "MODEL_GGUF",
+            file + " is in GGUF format, which is not supported.",
+            "Give the safetensors weights that it was made from.");
+      }
+    }
+    throw ProblemException.of(
+        "MODEL_WEIGHTS_MISSING",
+        "There is no " + WEIGHTS + " in " + dir + ".",
+        "Give a model directory with weights in safetensors format.");
+  }
+
+  private void checkTokenizer(ModelConfig config) {
+    byte[] json = TextFiles.readAll(dir).get(TokenizerFile.NAME);
+    if (json == null) {
+      throw ProblemException.of(
+          "TOKENIZER_MISSING",
+          "There is no " + TokenizerFile.NAME + " in " + dir + ".",
+          "Save the tokenizer in the fast format beside the weights.");
+    }
+    int ids = TokenizerFile.parse(json).vocabSize();
+    if (ids > config.vocabSize()) {
+      throw TokenizerFile.invalid(
+          "it has ids up to "
+              + (ids - 1)
+              + " but the model's vocabulary has "
+              + config.vocabSize()
+              + " entries");
+    }
+  }
+
+  private static WeightType checkTensors(ModelConfig config, SafetensorsFile tensors) {
+    Map<String, TensorEntry> entries = tensors.tensors();
+    Set<String> expected = new HashSet<>();
+    EnumSet<WeightType> types = EnumSet.noneOf(WeightType.class);
+    for (WeightLayout.Weight weight : WeightLayout.of(config)) {
+      TensorEntry entry = entries.get(weight.name());
+      List<Long> shape = Arrays.stream(weight.shape()).boxed().toList();
+      if (entry == null) {
+        throw mismatch("'" + weight.name() + "' is missing");
+      }
+      if (!entry.shape().equals(shape)) {
+        throw mismatch(
+            "'"
+                + weight.name()
+                + "' has the shape "
+                + entry.shape()
+                + " but the configuration"
+                + " calls for "
+                + shape);
+      }
+      types.add(tensors.weightType(entry));
+      expected.add(weight.name());
+    }
+    for (String name : entries.keySet()) {
+      boolean harmless =
+          name.endsWith("rotary_emb.inv_freq") || config.tiedHead() && name.equals(HEAD);
+      if (!expected.contains(name) && !harmless) {
+        throw mismatch("'" + name + "' belongs to no part of the architecture");
+      }
+    }
+    // Mixed files are kept in the widest of their types, so that nothing is lost.
+    return types.contains(WeightType.FP32) || types.size() > 1
+        ? WeightType.FP32
+        : types.iterator().next();
+  }
+
+  private static ProblemException mismatch(String finding) {
+    return ProblemException.of(
+        "MODEL_WEIGHTS_MISMATCH",
+        WEIGHTS + ": the weight " + finding + ".",
+        "Check that config.json and the weights belong together.");
+  }
+}

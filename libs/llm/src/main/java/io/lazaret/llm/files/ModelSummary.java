@@ -1,0 +1,26 @@
+package io.lazaret.llm.files;
+
+import io.lazaret.llm.ModelConfig;
+import io.lazaret.llm.WeightType;
+import java.util.List;
+
+/**
+ * What a model directory holds.
+ *
+ * @param architecture the architecture's name
+ * @param parameters number of weights; a tied head counts once
+ * @param config the configuration
+ * @param weightType number format of the weights
+ * @param files the directory's files, relative, sorted, with '/' between names
+ */
+public record ModelSummary(
+    String architecture,
+    long parameters,
+    ModelConfig config,
+    WeightType weightType,
+    List<String> files) {
+
+  public ModelSummary {
+    files = List.copyOf(files);
+  }
+}
