@@ -1,0 +1,168 @@
+package io.lazaret.embedded;
+
+import io.lazaret.problem.Problem;
+import io.lazaret.problem.ProblemException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.BindException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeSet;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Exit;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.storage.Formatter;
+import org.apache.kafka.server.common.MetadataVersion;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A Kafka broker and its controller (KRaft) in this process, on the loopback interface. What it
+ * stored survives a stop and a kill.
+ *
+ * <p>When its disk fills up or fails while it runs, Kafka ends the process; that is logged as a
+ * problem first.
+ */
+public final class EmbeddedKafka implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(EmbeddedKafka.class);
+
+  private final int port;
+  private final KafkaRaftServer server;
+
+  /** As below, with the default settings. */
+  public EmbeddedKafka(Path dir, int port) {
+    this(dir, port, EmbeddedKafkaSettings.defaults());
+  }
+
+  /**
+   * Returns when the broker is ready.
+   *
+   * @param dir where it keeps its data
+   * @param port of 127.0.0.1, or 0 for a free one
+   * @throws ProblemException PORT_IN_USE, DIRECTORY_NOT_WRITABLE, DIRECTORY_IN_USE, DISK_FULL,
+   *     KAFKA_START_FAILED; nothing is left running then
+   */
+  public EmbeddedKafka(Path dir, int port, EmbeddedKafkaSettings settings) {
+    DataDirectory.prepare(dir, settings.minimumFreeBytes());
+    this.port = LoopbackPort.claim(port, "Kafka broker");
+    int controllerPort = LoopbackPort.claim(0, "Kafka controller");
+    Path data = dir.resolve("data").toAbsolutePath();
+    reportEndOfProcess(dir);
+    KafkaRaftServer starting = null;
+    try {
+      format(data);
+      KafkaConfig config =
+          new KafkaConfig(BrokerProperties.of(data, this.port, controllerPort, settings), false);
+      starting = new KafkaRaftServer(config, Time.SYSTEM);
+      starting.startup();
+      server = starting;
+    } catch (Throwable e) {
+      // Scala code throws checked exceptions undeclared; a controller left running would hold the
+      // directory and make the next start wait for its session.
+      stop(starting);
+      throw problem(dir, e);
+    }
+  }
+
+  /** Gives an empty directory its identity. A crash in the middle is repaired by the next run. */
+  private static void format(Path data) throws Exception {
+    if (Files.exists(data.resolve("meta.properties"))) {
+      return;
+    }
+    new Formatter()
+        .setNodeId(BrokerProperties.NODE_ID)
+        .setClusterId(Uuid.randomUuid().toString())
+        .setDirectories(new TreeSet<>(List.of(data.toString())))
+        .setMetadataLogDirectory(data.toString())
+        .setControllerListenerName(BrokerProperties.CONTROLLER)
+        .setReleaseVersion(MetadataVersion.latestProduction())
+        .setIgnoreFormatted(true)
+        .setUnstableFeatureVersionsEnabled(false)
+        .setPrintStream(
+            new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
+        .run();
+  }
+
+  private static void reportEndOfProcess(Path dir) {
+    Exit.setHaltProcedure(
+        (status, message) -> {
+          report(dir, message);
+          Runtime.getRuntime().halt(status);
+        });
+    Exit.setExitProcedure(
+        (status, message) -> {
+          report(dir, message);
+          System.exit(status);
+        });
+  }
+
+  private static void report(Path dir, String message) {
+    long free = -1;
+    try {
+      free = Files.getFileStore(dir).getUsableSpace() >> 20;
+    } catch (IOException e) {
+      LOG.debug("cannot tell the free space of {}", dir, e);
+    }
+    LOG.error(
+        "KAFKA_FAILED: The embedded Kafka broker ends this process ({}); {} has {} MiB left."
+            + " Free space or repair the disk, then start again: what was committed is kept.",
+        message == null ? "its log directory failed" : message,
+        dir,
+        free);
+  }
+
+  private ProblemException problem(Path dir, Throwable error) {
+    for (Throwable e = error; e != null; e = e.getCause()) {
+      String message = String.valueOf(e.getMessage());
+      if (e instanceof ProblemException known) {
+        return known;
+      } else if (e instanceof BindException bind) {
+        return LoopbackPort.inUse(port, "Kafka broker", bind);
+      } else if (message.contains(".lock")) {
+        return DataDirectory.inUse(dir, error);
+      } else if (message.contains("Address already in use")) {
+        return LoopbackPort.inUse(port, "Kafka broker", new BindException(message));
+      } else if (e instanceof IOException io) {
+        return DataDirectory.problem(dir, io);
+      }
+    }
+    return new ProblemException(
+        Problem.passing(
+            "KAFKA_START_FAILED",
+            "The embedded Kafka broker in " + dir + " did not start: " + error,
+            "Look at the log; if the directory was damaged, move it away and start empty."),
+        error);
+  }
+
+  /** {@code 127.0.0.1:port}. */
+  public String bootstrapServers() {
+    return LoopbackPort.HOST + ":" + port;
+  }
+
+  public int port() {
+    return port;
+  }
+
+  @Override
+  public void close() {
+    stop(server);
+  }
+
+  private static void stop(KafkaRaftServer server) {
+    if (server == null) {
+      return;
+    }
+    try {
+      server.shutdown();
+      server.awaitShutdown();
+    } catch (RuntimeException e) {
+      LOG.warn("the embedded Kafka broker did not stop cleanly", e);
+    }
+  }
+}
