@@ -14,7 +14,6 @@ import java.util.TreeSet;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
-import org.apache.kafka.common.utils.Exit;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
@@ -31,6 +30,9 @@ import org.slf4j.LoggerFactory;
 public final class EmbeddedKafka implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedKafka.class);
+
+  /** Kafka does not say why it gave up; with less than this left the disk is why. */
+  private static final long FULL_BYTES = 1 << 20;
 
   private final int port;
   private final KafkaRaftServer server;
@@ -53,14 +55,13 @@ public final class EmbeddedKafka implements AutoCloseable {
     this.port = LoopbackPort.claim(port, "Kafka broker");
     int controllerPort = LoopbackPort.claim(0, "Kafka controller");
     Path data = dir.resolve("data").toAbsolutePath();
-    reportEndOfProcess(dir);
     KafkaRaftServer starting = null;
     try {
       format(data);
       KafkaConfig config =
           new KafkaConfig(BrokerProperties.of(data, this.port, controllerPort, settings), false);
       starting = new KafkaRaftServer(config, Time.SYSTEM);
-      starting.startup();
+      BrokerStart.run(starting, dir, settings.startTimeout());
       server = starting;
     } catch (Throwable e) {
       // Scala code throws checked exceptions undeclared; a controller left running would hold the
@@ -89,34 +90,6 @@ public final class EmbeddedKafka implements AutoCloseable {
         .run();
   }
 
-  private static void reportEndOfProcess(Path dir) {
-    Exit.setHaltProcedure(
-        (status, message) -> {
-          report(dir, message);
-          Runtime.getRuntime().halt(status);
-        });
-    Exit.setExitProcedure(
-        (status, message) -> {
-          report(dir, message);
-          System.exit(status);
-        });
-  }
-
-  private static void report(Path dir, String message) {
-    long free = -1;
-    try {
-      free = Files.getFileStore(dir).getUsableSpace() >> 20;
-    } catch (IOException e) {
-      LOG.debug("cannot tell the free space of {}", dir, e);
-    }
-    LOG.error(
-        "KAFKA_FAILED: The embedded Kafka broker ends this process ({}); {} has {} MiB left."
-            + " Free space or repair the disk, then start again: what was committed is kept.",
-        message == null ? "its log directory failed" : message,
-        dir,
-        free);
-  }
-
   private ProblemException problem(Path dir, Throwable error) {
     for (Throwable e = error; e != null; e = e.getCause()) {
       String message = String.valueOf(e.getMessage());
@@ -131,6 +104,9 @@ public final class EmbeddedKafka implements AutoCloseable {
       } else if (e instanceof IOException io) {
         return DataDirectory.problem(dir, io);
       }
+    }
+    if (BrokerStart.free(dir) < FULL_BYTES) {
+      return DataDirectory.problem(dir, new IOException("No space left on device", error));
     }
     return new ProblemException(
         Problem.passing(

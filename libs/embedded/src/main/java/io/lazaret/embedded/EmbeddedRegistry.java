@@ -23,6 +23,13 @@ public final class EmbeddedRegistry implements AutoCloseable {
 
   private static final int THREADS = 4;
 
+  static {
+    // Without it the JDK's server delays small answers by 40 ms on kept-alive connections.
+    if (System.getProperty("sun.net.httpserver.nodelay") == null) {
+      System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+  }
+
   private final SchemaStore store;
   private final HttpServer server;
   private final ExecutorService threads;
