@@ -186,6 +186,64 @@ public final class CausalLm implements AutoCloseable {
     return new Scoring(decoder, limits).nextLogProbs(sequences, softOrNull);
   }
 
+  /**
+   * Log probability of every token of a continuation, given all before it.
+   *
+   * @return [i][length of continuation i], in nats
+   */
+  public float[][] continuationLogProbs(
+      List<int[]> prompts, List<int[]> continuations, SoftPrompt softOrNull) {
+    return new Scoring(decoder, limits).continuationLogProbs(prompts, continuations, softOrNull);
+  }
+
+  /**
+   * Mean over groups of consecutive sequences of the log-softmax of the next token.
+   *
+   * @param group sequences in a group; divides their number
+   * @return [sequences / group][V], in nats
+   */
+  public float[][] meanNextLogProbs(List<int[]> sequences, int group) {
+    return new Scoring(decoder, limits).meanNextLogProbs(sequences, group);
+  }
+
+  /** Runs prompts once and keeps their keys and values; the caller closes the result. */
+  public PrefixCache prefix(List<int[]> prompts) {
+    return new PrefixCache(decoder, prompts, limits);
+  }
+
+  /**
+   * Log-softmax of the token that follows each cached prompt with each continuation.
+   *
+   * @param continuations [C][L], all of one length from 1 to 64
+   * @return [prompts * C][V]; row i * C + j is prompt i with continuation j
+   */
+  public float[][] nextLogProbs(PrefixCache cache, int[][] continuations) {
+    return new CachedScoring(decoder, limits, cache, continuations).each();
+  }
+
+  /** As {@link #nextLogProbs(PrefixCache, int[][])}, the mean over the prompts: [C][V]. */
+  public float[][] meanNextLogProbs(PrefixCache cache, int[][] continuations) {
+    return new CachedScoring(decoder, limits, cache, continuations).mean(false);
+  }
+
+  /** Mean over the cached prompts of the next token's probability: [C][V]. */
+  public float[][] meanNextProbs(PrefixCache cache, int[][] continuations) {
+    return new CachedScoring(decoder, limits, cache, continuations).mean(true);
+  }
+
+  /**
+   * How much the loss would fall, to first order, if a token were put in the place of a slot: minus
+   * the gradient of the mean cross-entropy by the one-hot token (Ebrahimi et al., "HotFlip", 2018;
+   * Zou et al., "Universal and Transferable Adversarial Attacks", 2023, algorithm 1).
+   *
+   * @param batch examples
+   * @param slots slots.get(j)[b] are the positions of slot j in example b, maybe none
+   * @return [slots][V], summed over the positions of the slot; larger lowers the loss more
+   */
+  public float[][] substitutionScores(List<Example> batch, List<int[][]> slots) {
+    return new Training(decoder, limits).substitutionScores(batch, slots);
+  }
+
   /** Whether {@link #backward} computes gradients of the weights; at first it does not. */
   public void requireGradients(boolean weights) {
     decoder.requireGradients(weights);

@@ -2,6 +2,8 @@ package io.lazaret.llm;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import io.lazaret.llm.script.ScriptModule.Mode;
 import java.util.List;
 
@@ -57,6 +59,34 @@ final class Training {
       }
     }
     return sum / supervised(examples);
+  }
+
+  float[][] substitutionScores(List<Example> examples, List<int[][]> slots) {
+    ModelConfig config = decoder.config();
+    float scale = (float) (1 / supervised(examples));
+    try (NDManager owner = decoder.scope()) {
+      NDArray sums = owner.zeros(new Shape(slots.size(), config.hiddenSize()), DataType.FLOAT32);
+      for (Supervision part : pack(examples, null)) {
+        try (NDManager scope = decoder.scope()) {
+          SlotPositions places = SlotPositions.of(part.batch(), examples, slots);
+          if (places.flat().length == 0) {
+            continue;
+          }
+          decoder.call(
+              "slot_gradients",
+              Mode.GRADIENT,
+              decoder.ids(scope, part.batch()),
+              scope.create(part.rows()),
+              decoder.soft(null),
+              scope.create(part.targets()),
+              scope.create(scale),
+              scope.create(places.flat()),
+              scope.create(places.slots()),
+              sums);
+        }
+      }
+      return Decoder.rows(decoder.call("substitution_scores", Mode.INFERENCE, sums));
+    }
   }
 
   private List<Supervision> pack(List<Example> examples, SoftPrompt soft) {

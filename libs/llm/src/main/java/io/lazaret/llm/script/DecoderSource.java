@@ -152,13 +152,16 @@ public final class DecoderSource {
             pos = torch.add(torch.unsqueeze(torch.add(lens, past - S), 1), torch.remainder(q, L))
             y = (self).run(x, pos, rows, (self).cached_mask(lens, S, past, L, Q), k, v, past)
           return torch.log_softmax(y, -1)
-        def add_over_prompts(self: __torch__.Decoder, logp: Tensor, sums: Tensor, probabilities: Tensor) -> Tensor:
-          x = torch.view(logp, [-1, torch.size(sums, 0), torch.size(sums, 1)])
+        def add_over_prompts(self: __torch__.Decoder, logp: Tensor, sums: Tensor, span: Tensor, probabilities: Tensor) -> Tensor:
+          first = int(span[0])
+          count = int(span[1])
+          x = torch.view(logp, [-1, count, torch.size(sums, 1)])
           if int(probabilities) > 0:
             x = torch.exp(x)
-          return torch.add_(sums, torch.sum(x, [0]))
+          return torch.add_(torch.slice(sums, 0, first, first + count), torch.sum(x, [0]))
         def argmax(self: __torch__.Decoder, logp: Tensor) -> Tensor:
-          return torch.argmax(logp, -1)
+          ids = torch.argmax(logp, -1)
+          return torch.where(torch.isnan(torch.select(logp, 1, 0)), torch.neg(torch.ones_like(ids)), ids)
         def keep(self: __torch__.Decoder, rows: Tensor, k: List[Tensor]) -> List[Tensor]:
           out = annotate(List[Tensor], [])
           for i in range(torch.len(k)):
@@ -184,6 +187,15 @@ public final class DecoderSource {
             if torch.__isnot__(a, None):
               _2 = torch.add_(g[i], unchecked_cast(Tensor, a))
           return torch.detach(loss)
+        def slot_gradients(self: __torch__.Decoder, ids: Tensor, rows: Tensor, soft: Tensor, targets: Tensor, scale: Tensor, at: Tensor, slots: Tensor, sums: Tensor) -> Tensor:
+          x = torch.detach((self).embed(ids, soft))
+          x1 = torch.requires_grad_(x, True)
+          loss = torch.cross_entropy_loss((self).logits_of(x1, rows), targets, None, 2)
+          d = torch.autograd.grad([torch.mul(loss, scale)], [x1], None, None, False, False)
+          g = unchecked_cast(Tensor, d[0])
+          return torch.index_add_(sums, 0, slots, (self).select(g, at))
+        def substitution_scores(self: __torch__.Decoder, sums: Tensor) -> Tensor:
+          return torch.neg(torch.linear(sums, self.w[0]))
       """;
 
   private DecoderSource() {}

@@ -1,0 +1,67 @@
+package io.lazaret.llm;
+
+import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Keys and values of a fixed set of prompts, for trying many continuations behind them. Belongs to
+ * the model that made it, sees later changes of its weights only in the continuations, and is for
+ * one thread at a time.
+ */
+public final class PrefixCache implements AutoCloseable {
+
+  /** Positions behind each prompt that one pass can try. */
+  private static final int ROOM = 64;
+
+  private final NDManager owner;
+  private final List<KvCache> parts = new ArrayList<>();
+  private final int prompts;
+  private final int longest;
+
+  PrefixCache(Decoder decoder, List<int[]> prompts, BatchLimits limits) {
+    decoder.check(prompts, null);
+    this.prompts = prompts.size();
+    this.longest = prompts.stream().mapToInt(p -> p.length).max().orElse(0);
+    this.owner = decoder.scope();
+    List<Integer> order = new ArrayList<>(IntStream.range(0, prompts.size()).boxed().toList());
+    order.sort(Comparator.comparingInt(i -> prompts.get(i).length));
+    try {
+      int rows = Math.max(1, Math.min(limits.rows(), limits.tokens() / (longest + ROOM)));
+      for (int first = 0; first < order.size(); first += rows) {
+        List<Integer> members = order.subList(first, Math.min(order.size(), first + rows));
+        KvCache part = new KvCache(decoder, owner, prompts, members, ROOM);
+        part.start(null, unused -> null);
+        parts.add(part);
+      }
+    } catch (RuntimeException | Error e) {
+      owner.close();
+      throw e;
+    }
+  }
+
+  /** Number of prompts. */
+  public int size() {
+    return prompts;
+  }
+
+  /** Length of the longest prompt. */
+  public int longest() {
+    return longest;
+  }
+
+  int room() {
+    return ROOM;
+  }
+
+  List<KvCache> parts() {
+    return parts;
+  }
+
+  @Override
+  public void close() {
+    owner.close();
+  }
+}
