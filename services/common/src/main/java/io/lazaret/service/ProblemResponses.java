@@ -1,0 +1,86 @@
+package io.lazaret.service;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lazaret.problem.Problem;
+import io.lazaret.problem.ProblemException;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Response;
+import java.util.Map;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Every error as {@code application/problem+json} (RFC 9457). */
+public class ProblemResponses {
+
+  public static final String MEDIA_TYPE = "application/problem+json";
+
+  private static final Logger LOG = LoggerFactory.getLogger(ProblemResponses.class);
+
+  private static final int BAD_REQUEST = 400;
+  private static final int INTERNAL_ERROR = 500;
+  private static final int UNAVAILABLE = 503;
+
+  /** Codes whose status is neither 400 (refused) nor 503 (may pass). */
+  private static final Map<String, Integer> STATUS =
+      Map.of(
+          "UPLOAD_UNKNOWN", 404,
+          "SCREENING_UNKNOWN", 404,
+          "MODEL_UNKNOWN", 404,
+          "MODEL_FILE_UNKNOWN", 404,
+          "OBJECT_NOT_FOUND", 404,
+          "UPLOAD_SUBMITTED", 409,
+          "FILE_TOO_LARGE", 413,
+          "TOO_MANY_UPLOADS", 429,
+          "DISK_FULL", 507);
+
+  @ServerExceptionMapper
+  public Response problem(ProblemException e) {
+    return of(e.problem());
+  }
+
+  @ServerExceptionMapper
+  public Response web(WebApplicationException e) {
+    int status = e.getResponse().getStatus();
+    return response(
+        status,
+        Problem.of(
+            "HTTP_" + status,
+            String.valueOf(e.getMessage()),
+            "Compare the request with the description of the interface."));
+  }
+
+  @ServerExceptionMapper
+  public Response unexpected(Exception e) {
+    LOG.error("a request failed", e);
+    return response(
+        INTERNAL_ERROR,
+        Problem.passing(
+            "INTERNAL_ERROR",
+            "The service failed on this request: " + e.getClass().getSimpleName() + ".",
+            "Try again; report it with the log of the service if it keeps failing."));
+  }
+
+  /** The response that tells a problem. */
+  public static Response of(Problem problem) {
+    return response(
+        STATUS.getOrDefault(problem.code(), problem.retryable() ? UNAVAILABLE : BAD_REQUEST),
+        problem);
+  }
+
+  private static Response response(int status, Problem problem) {
+    Response.StatusType type = Response.Status.fromStatusCode(status);
+    ObjectNode body =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("type", "urn:lazaret:problem:" + problem.code())
+            .put("title", type == null ? "Error" : type.getReasonPhrase())
+            .put("status", status)
+            .put("detail", problem.sentence())
+            .put("code", problem.code())
+            .put("nextStep", problem.nextStep())
+            .put("retryable", problem.retryable());
+    return Response.status(status).type(MEDIA_TYPE).entity(body.toString()).build();
+  }
+}
