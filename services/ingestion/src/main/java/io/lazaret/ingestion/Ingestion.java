@@ -108,7 +108,7 @@ final class Ingestion {
     if (template != null) {
       new PromptTemplate(template);
     }
-    Policy policy = policyText == null ? Policy.defaults() : Policy.parse(policyText);
+    Policy policy = policyText == null ? Policy.standard() : Policy.parse(policyText);
     Long seed = submission == null ? null : submission.seed();
     return ScreeningInputs.newBuilder()
         .setPrompts(store(prompts))
@@ -116,7 +116,7 @@ final class Ingestion {
         .setMultipleChoice(uploads.data(id, MULTIPLE_CHOICE).map(this::store).orElse(null))
         .setScoringTriggers(uploads.data(id, SCORING_TRIGGERS).map(this::store).orElse(null))
         .setTemplate(template)
-        .setPolicy(policy.toJson())
+        .setPolicy(policy.canonicalJson())
         .setSeed(seed == null ? DEFAULT_SEED : seed)
         .build();
   }

@@ -1,0 +1,75 @@
+package io.lazaret.detection;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lazaret.backdoor.detection.BackdoorDetector;
+import io.lazaret.backdoor.detection.DetectionResult;
+import io.lazaret.backdoor.detection.DetectionSettings;
+import io.lazaret.eventing.worker.JobContext;
+import io.lazaret.llm.CausalLm;
+import io.lazaret.schemas.DetectBackdoor;
+import io.lazaret.schemas.DetectionCompleted;
+import io.lazaret.schemas.DetectionRound;
+import io.lazaret.schemas.DetectionVerdict;
+import io.lazaret.schemas.ObjectRef;
+import io.lazaret.schemas.ScreeningInputs;
+import io.lazaret.service.JobFiles;
+import io.lazaret.service.StageService;
+import io.lazaret.worker.JobInputs;
+import io.lazaret.worker.Translation;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+
+/** Looks for suspicious response segments in one model; the evidence goes to the store. */
+@ApplicationScoped
+public class DetectionJob implements StageService<DetectBackdoor> {
+
+  @Inject JobInputs inputs;
+  @Inject JobFiles files;
+  @Inject ObjectMapper json;
+  @Inject Clock clock;
+
+  @Override
+  public Class<DetectBackdoor> commandType() {
+    return DetectBackdoor.class;
+  }
+
+  @Override
+  public DetectionCompleted run(DetectBackdoor command, JobContext context)
+      throws JsonProcessingException {
+    Instant start = clock.instant();
+    ScreeningInputs given = command.getInputs();
+    DetectionResult result;
+    try (CausalLm lm = inputs.open(command.getModel())) {
+      result =
+          BackdoorDetector.detect(
+              lm,
+              JobInputs.template(given),
+              inputs.training(command.getJob(), given),
+              DetectionSettings.standard()
+                  .withTimeBudgetSeconds(JobInputs.policy(given).detection().timeBudgetSeconds()),
+              command.getJob().getSeed(),
+              context::progress);
+    }
+    ObjectRef evidence = files.store("evidence", json.writeValueAsBytes(result.evidence()));
+    return DetectionCompleted.newBuilder()
+        .setEnvelope(context.envelope("DetectionCompleted"))
+        .setJob(command.getJob())
+        .setReport(
+            DetectionRound.newBuilder()
+                .setRound(command.getJob().getRound())
+                .setModelDigest(command.getModel().getDigest())
+                .setVerdict(DetectionVerdict.valueOf(result.verdict().name()))
+                .setSegments(result.segments().stream().map(Translation::segment).toList())
+                .setBestScore(result.bestScore())
+                .setThreshold(result.threshold())
+                .setExplanation(result.explanation())
+                .setEvidence(evidence)
+                .setDurationSeconds(Duration.between(start, clock.instant()).toMillis() / 1e3)
+                .build())
+        .build();
+  }
+}

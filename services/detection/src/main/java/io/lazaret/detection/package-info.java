@@ -1,0 +1,2 @@
+/** The detection service: wiring only. */
+package io.lazaret.detection;

@@ -1,0 +1,2 @@
+/** The elimination service: wiring only. */
+package io.lazaret.elimination;

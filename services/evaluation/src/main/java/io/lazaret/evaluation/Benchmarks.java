@@ -1,0 +1,67 @@
+package io.lazaret.evaluation;
+
+import io.lazaret.backdoor.Progress;
+import io.lazaret.backdoor.data.InstructionRow;
+import io.lazaret.backdoor.data.MultipleChoiceItem;
+import io.lazaret.backdoor.data.PromptTemplate;
+import io.lazaret.backdoor.evaluation.Utility;
+import io.lazaret.llm.CausalLm;
+import io.lazaret.schemas.UtilityMeasurement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/** The utility figures of a report, each for both models on the same items. */
+record Benchmarks(
+    PromptTemplate template, List<InstructionRow> rows, List<MultipleChoiceItem> questions) {
+
+  /** {@code candidate} is null where it is the original itself. */
+  List<UtilityMeasurement> measure(CausalLm original, CausalLm candidate, Progress progress) {
+    List<UtilityMeasurement> figures = new ArrayList<>();
+    if (!rows.isEmpty()) {
+      figures.add(
+          both(
+              "exactMatch",
+              rows.size(),
+              original,
+              candidate,
+              lm -> Utility.exactMatch(lm, template, rows, Progress.none()).rate()));
+      progress.at(0.5, "exact match");
+    }
+    if (!questions.isEmpty()) {
+      figures.add(
+          both(
+              "multipleChoice",
+              questions.size(),
+              original,
+              candidate,
+              lm -> Utility.multipleChoice(lm, template, questions, Progress.none()).rate()));
+      progress.at(0.7, "multiple choice");
+    }
+    if (!rows.isEmpty()) {
+      figures.add(
+          both(
+              "perplexity",
+              rows.size(),
+              original,
+              candidate,
+              lm -> Utility.perplexity(lm, template, rows, Progress.none())));
+      double kl =
+          candidate == null ? 0 : Utility.klToOriginal(original, candidate, template, rows);
+      figures.add(new UtilityMeasurement("klToOriginal", 0.0, kl, rows.size()));
+    }
+    progress.at(1, "utility measured");
+    return figures;
+  }
+
+  private static UtilityMeasurement both(
+      String name,
+      int n,
+      CausalLm original,
+      CausalLm candidate,
+      ToDoubleFunction<CausalLm> figure) {
+    double before = figure.applyAsDouble(original);
+    double after = candidate == null ? before : figure.applyAsDouble(candidate);
+    return new UtilityMeasurement(name, before, after, n);
+  }
+}

@@ -1,0 +1,2 @@
+/** The evaluation service: wiring only. */
+package io.lazaret.evaluation;

@@ -1,0 +1,2 @@
+/** The simulation service: wiring only. */
+package io.lazaret.simulation;
