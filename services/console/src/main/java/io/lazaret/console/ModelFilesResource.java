@@ -1,0 +1,49 @@
+package io.lazaret.console;
+
+import io.lazaret.checkpoints.Manifest;
+import io.lazaret.checkpoints.ModelStore;
+import io.lazaret.checkpoints.ObjectStore;
+import io.lazaret.problem.ProblemException;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.StreamingOutput;
+
+/** The bytes of stored models, by digest. */
+@Path("/api/console/models/{digest}")
+public class ModelFilesResource {
+
+  @Inject ModelStore models;
+  @Inject ObjectStore objects;
+
+  @GET
+  @Path("files")
+  @Produces(MediaType.APPLICATION_JSON)
+  public Manifest files(@PathParam("digest") String digest) {
+    return models.manifest(digest);
+  }
+
+  /** One file; a transfer whose content turns out to be wrong is broken off. */
+  @GET
+  @Path("files/{path: .+}")
+  @Produces(MediaType.APPLICATION_OCTET_STREAM)
+  public Response file(@PathParam("digest") String digest, @PathParam("path") String path) {
+    Manifest.Entry entry =
+        models.manifest(digest).files().stream()
+            .filter(file -> file.path().equals(path))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    ProblemException.of(
+                        "FILE_UNKNOWN",
+                        "The model has no file of this name.",
+                        "List them with GET /api/console/models/{digest}/files."));
+    StreamingOutput content = out -> objects.read(models.object(entry), out);
+    return Response.ok(content).header(HttpHeaders.CONTENT_LENGTH, entry.size()).build();
+  }
+}

@@ -1,0 +1,43 @@
+package io.lazaret.ingestion;
+
+import io.lazaret.checkpoints.ModelStore;
+import io.lazaret.checkpoints.ObjectStore;
+import io.lazaret.eventing.Envelopes;
+import io.lazaret.eventing.InboxPublisher;
+import io.lazaret.service.PlatformSettings;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Puts ingestion together from the settings. */
+@ApplicationScoped
+public class IngestionBeans {
+
+  @Produces
+  @Singleton
+  UploadArea uploads(
+      PlatformSettings settings,
+      @ConfigProperty(name = "lazaret.ingestion.max-file-bytes") long maxFileBytes,
+      @ConfigProperty(name = "lazaret.ingestion.max-files") int maxFiles) {
+    return new UploadArea(settings.workDir().resolve("uploads"), maxFileBytes, maxFiles);
+  }
+
+  @Produces
+  @Singleton
+  Ingestion ingestion(
+      UploadArea uploads,
+      ObjectStore objects,
+      ModelStore models,
+      InboxPublisher inbox,
+      Envelopes envelopes) {
+    return new Ingestion(uploads, objects, models, inbox, envelopes);
+  }
+
+  void onStart(@Observes StartupEvent start, UploadArea uploads, Clock clock) {
+    uploads.sweep(clock.instant());
+  }
+}
