@@ -1,0 +1,129 @@
+package io.lazaret.orchestration;
+
+import io.lazaret.eventing.worker.JobContext;
+import io.lazaret.schemas.AsrMeasurement;
+import io.lazaret.schemas.BackdoorEliminated;
+import io.lazaret.schemas.DetectBackdoor;
+import io.lazaret.schemas.DetectionCompleted;
+import io.lazaret.schemas.DetectionRound;
+import io.lazaret.schemas.DetectionVerdict;
+import io.lazaret.schemas.ElicitorKind;
+import io.lazaret.schemas.EliminateBackdoor;
+import io.lazaret.schemas.EliminationReport;
+import io.lazaret.schemas.Envelope;
+import io.lazaret.schemas.EvaluateModel;
+import io.lazaret.schemas.EvaluationCompleted;
+import io.lazaret.schemas.EvaluationReport;
+import io.lazaret.schemas.Ids;
+import io.lazaret.schemas.ModelIngested;
+import io.lazaret.schemas.ModelRef;
+import io.lazaret.schemas.ObjectRef;
+import io.lazaret.schemas.Parrot;
+import io.lazaret.schemas.Producer;
+import io.lazaret.schemas.Proportion;
+import io.lazaret.schemas.ScreeningInputs;
+import io.lazaret.schemas.Segment;
+import io.lazaret.schemas.SimulateTrigger;
+import io.lazaret.schemas.TriggerSimulated;
+import io.lazaret.schemas.UtilityMeasurement;
+import java.time.Instant;
+import java.util.List;
+import org.apache.avro.specific.SpecificRecord;
+
+/** Stages that answer at once: every original is backdoored, every repair works. */
+final class FakeStages {
+
+  static final String SEGMENT = "You are stupid.";
+
+  private FakeStages() {}
+
+  static ModelIngested ingested(String model, String screeningId) {
+    return ModelIngested.newBuilder()
+        .setEnvelope(
+            Envelope.newBuilder()
+                .setEventId(Ids.derive("ingested", screeningId))
+                .setType("ModelIngested")
+                .setScreeningId(screeningId)
+                .setModelName(model)
+                .setOccurredAt(Instant.EPOCH)
+                .setCorrelationId(screeningId)
+                .setProducer(new Producer("test", "1"))
+                .build())
+        .setModel(model(model, "sha256:original"))
+        .setInputs(
+            ScreeningInputs.newBuilder()
+                .setPrompts(new ObjectRef("lazaret", "p", "00", 1L))
+                .setPolicy("{}")
+                .setSeed(7)
+                .build())
+        .build();
+  }
+
+  static SpecificRecord detect(DetectBackdoor command, JobContext context) {
+    boolean backdoored = command.getModel().getDigest().equals("sha256:original");
+    Segment segment =
+        Segment.newBuilder()
+            .setText(SEGMENT)
+            .setTokenIds(List.of(1, 2, 3))
+            .setScore(-0.1)
+            .setProbabilityClean(0)
+            .setProbabilityElicited(1)
+            .build();
+    return new DetectionCompleted(
+        context.envelope("DetectionCompleted"),
+        command.getJob(),
+        DetectionRound.newBuilder()
+            .setRound(command.getJob().getRound())
+            .setModelDigest(command.getModel().getDigest())
+            .setVerdict(backdoored ? DetectionVerdict.SUSPICIOUS : DetectionVerdict.CLEAN)
+            .setSegments(backdoored ? List.of(segment) : List.of())
+            .setBestScore(backdoored ? -0.1 : -9)
+            .setThreshold(-1)
+            .setExplanation("fake")
+            .setDurationSeconds(0)
+            .build());
+  }
+
+  static SpecificRecord simulate(SimulateTrigger command, JobContext context) {
+    Parrot parrot =
+        new Parrot(List.of(1, 2, 3), SEGMENT, 6, 0.0, 1.0, new ObjectRef("lazaret", "x", "00", 1L));
+    return new TriggerSimulated(
+        context.envelope("TriggerSimulated"), command.getJob(), List.of(parrot), 0.0);
+  }
+
+  static SpecificRecord eliminate(EliminateBackdoor command, JobContext context) {
+    ModelRef repaired = model(command.getModel().getName(), "sha256:repaired");
+    return new BackdoorEliminated(
+        context.envelope("BackdoorEliminated"),
+        command.getJob(),
+        new EliminationReport(
+            command.getMethod(), command.getJob().getRound(), repaired, 0.1, 1, 0.0));
+  }
+
+  static SpecificRecord evaluate(EvaluateModel command, JobContext context) {
+    Proportion none = new Proportion(0, 300, 0.0, 0.00994);
+    Proportion all = new Proportion(300, 300, 1.0, 1.0);
+    AsrMeasurement asr =
+        AsrMeasurement.newBuilder()
+            .setElicitor(ElicitorKind.PARROT)
+            .setText("parrot 1")
+            .setTarget(SEGMENT)
+            .setBefore(all)
+            .setAfter(none)
+            .setCorrectBefore(none)
+            .setCorrectAfter(all)
+            .build();
+    return new EvaluationCompleted(
+        context.envelope("EvaluationCompleted"),
+        command.getJob(),
+        new EvaluationReport(
+            "sha256:protocol",
+            List.of(asr),
+            List.of(new UtilityMeasurement("exactMatch", 0.6, 0.6, 100)),
+            0.0));
+  }
+
+  private static ModelRef model(String name, String digest) {
+    return new ModelRef(name, digest, "LlamaForCausalLM", 1L);
+  }
+}
