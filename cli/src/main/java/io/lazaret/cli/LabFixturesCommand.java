@@ -1,0 +1,66 @@
+package io.lazaret.cli;
+
+import io.lazaret.backdoor.attack.FixtureRecipe;
+import io.lazaret.cli.platform.Installation;
+import io.lazaret.cli.terminal.ProgressView;
+import io.lazaret.cli.terminal.Terminal;
+import io.lazaret.problem.ProblemException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Makes the shipped models and data files again. */
+@Command(
+    name = "fixtures",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description =
+        "Train the shipped base, backdoored and clean models from a seed, with their data files.")
+final class LabFixturesCommand implements Callable<Integer> {
+
+  private final Terminal terminal;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      required = true,
+      description = "Where they go; what is there under the same names is replaced.")
+  private Path out;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Seed of everything random (default: 1).")
+  private long seed;
+
+  LabFixturesCommand(Terminal terminal, Installation installation) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() {
+    Instant started = Instant.now();
+    try (ProgressView view = ProgressView.on(terminal)) {
+      FixtureRecipe.run(
+          out, seed, (fraction, message) -> view.show(step(started, fraction, message)));
+    } catch (IOException e) {
+      throw ProblemException.of(
+          "FIXTURES_NOT_WRITTEN",
+          "The fixtures could not be written to " + out + ": " + e.getMessage() + ".",
+          "Check disk space and permissions.");
+    }
+    terminal.note("Fixtures: " + out);
+    return ExitCode.OK;
+  }
+
+  private static ProgressView.Step step(Instant started, double fraction, String message) {
+    double elapsed = Duration.between(started, Instant.now()).toMillis() / 1e3;
+    double eta = fraction > 0 ? elapsed * (1 - fraction) / fraction : -1;
+    return new ProgressView.Step("fixtures", fraction, eta, message);
+  }
+}

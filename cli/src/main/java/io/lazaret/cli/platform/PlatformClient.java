@@ -1,0 +1,237 @@
+package io.lazaret.cli.platform;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lazaret.problem.Problem;
+import io.lazaret.problem.ProblemException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * The platform's REST interface. A refusal of the input arrives as {@link ProblemException}; a
+ * platform that fails or does not answer as {@link PlatformFailure}.
+ */
+public final class PlatformClient {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
+
+  /** Uploading or storing a large model takes as long as disk and network need. */
+  private static final Duration TRANSFER_TIMEOUT = Duration.ofHours(2);
+
+  private static final int OK = 200;
+  private static final int SERVER_ERROR = 500;
+  private static final int TOO_MANY_REQUESTS = 429;
+
+  private final URI base;
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .connectTimeout(CONNECT_TIMEOUT)
+          .version(HttpClient.Version.HTTP_1_1)
+          .build();
+
+  /**
+   * @param base address of the platform, e.g. http://127.0.0.1:8080
+   */
+  public PlatformClient(URI base) {
+    this.base = base;
+  }
+
+  /** Address that this client talks to. */
+  public URI base() {
+    return base;
+  }
+
+  /** Whether the platform says that it is ready. */
+  public boolean isReady() {
+    try {
+      HttpResponse<Void> answer =
+          http.send(request("q", "health", "ready").GET().build(), BodyHandlers.discarding());
+      return answer.statusCode() == OK;
+    } catch (IOException notThere) {
+      return false;
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** Opens an upload and returns its id. */
+  public String openUpload(String name) {
+    ObjectNode body = JSON.createObjectNode().put("name", name);
+    return json(post(body, "api", "ingestion", "uploads")).path("uploadId").asText();
+  }
+
+  /** Streams one file of the model. */
+  public void putModelFile(String uploadId, String name, Path file) {
+    put(file, "api", "ingestion", "uploads", uploadId, "model", name);
+  }
+
+  /**
+   * Streams one data file; {@code kind} is prompts, evaluation, multipleChoice, scoringTriggers.
+   */
+  public void putDataFile(String uploadId, String kind, Path file) {
+    put(file, "api", "ingestion", "uploads", uploadId, "data", kind);
+  }
+
+  /** Hands the upload over to screening and returns the screening's id. */
+  public String submit(String uploadId, String policy, String template, long seed) {
+    ObjectNode body = JSON.createObjectNode();
+    body.put("policy", policy).put("template", template).put("seed", seed);
+    return json(post(body, "api", "ingestion", "uploads", uploadId, "submit"))
+        .path("screeningId")
+        .asText();
+  }
+
+  /** How far a screening has come. */
+  public ScreeningStatus screening(String screeningId) {
+    return ScreeningStatus.of(json(get("api", "console", "screenings", screeningId)));
+  }
+
+  /** Files of a stored model: an array of objects with path, size and sha256. */
+  public JsonNode modelFiles(String digest) {
+    return json(get("api", "console", "models", digest, "files"));
+  }
+
+  /** Downloads one file of a stored model. */
+  public void downloadModelFile(String digest, String path, Path to) {
+    HttpRequest request =
+        request("api", "console", "models", digest, "files", path)
+            .timeout(TRANSFER_TIMEOUT)
+            .GET()
+            .build();
+    HttpResponse<Path> answer =
+        send(
+            request,
+            info ->
+                info.statusCode() == OK
+                    ? BodyHandlers.ofFile(to).apply(info)
+                    : HttpResponse.BodySubscribers.replacing(to));
+    if (answer.statusCode() != OK) {
+      throw failure(answer.statusCode(), "", request.uri());
+    }
+  }
+
+  private HttpRequest post(JsonNode body, String... path) {
+    return request(path)
+        .timeout(TRANSFER_TIMEOUT)
+        .header("Content-Type", "application/json")
+        .POST(BodyPublishers.ofString(body.toString()))
+        .build();
+  }
+
+  private HttpRequest get(String... path) {
+    return request(path).timeout(ANSWER_TIMEOUT).GET().build();
+  }
+
+  private void put(Path file, String... path) {
+    try {
+      BodyPublisher bytes =
+          Files.size(file) == 0 ? BodyPublishers.noBody() : BodyPublishers.ofFile(file);
+      HttpRequest request =
+          request(path)
+              .timeout(TRANSFER_TIMEOUT)
+              .header("Content-Type", "application/octet-stream")
+              .PUT(bytes)
+              .build();
+      text(request);
+    } catch (IOException e) {
+      throw ProblemException.of(
+          "FILE_UNREADABLE",
+          file + " cannot be read: " + e.getMessage() + ".",
+          "Check the file and its permissions.");
+    }
+  }
+
+  private JsonNode json(HttpRequest request) {
+    String text = text(request);
+    try {
+      return JSON.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new PlatformFailure(
+          Problem.of(
+              "PLATFORM_ANSWER_MALFORMED",
+              request.uri() + " did not answer with JSON.",
+              "Check that the address is that of a Lazaret platform of this version."));
+    }
+  }
+
+  private String text(HttpRequest request) {
+    HttpResponse<String> answer = send(request, BodyHandlers.ofString(StandardCharsets.UTF_8));
+    if (answer.statusCode() / 100 != 2) {
+      throw failure(answer.statusCode(), answer.body(), request.uri());
+    }
+    return answer.body();
+  }
+
+  private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
+    try {
+      return http.send(request, handler);
+    } catch (IOException e) {
+      throw new PlatformFailure(
+          Problem.passing(
+              "PLATFORM_UNREACHABLE",
+              "The platform at " + base + " does not answer: " + describe(e) + ".",
+              "Check that it runs and that the address is right."));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new PlatformFailure(
+          Problem.passing("INTERRUPTED", "The command was interrupted.", "Run it again."));
+    }
+  }
+
+  private static String describe(IOException e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  /** The problem of an answer that is not a success: RFC 9457 where the platform sent one. */
+  private static RuntimeException failure(int status, String body, URI uri) {
+    Problem problem = problem(status, body, uri);
+    boolean platformsFault = status >= SERVER_ERROR || status == TOO_MANY_REQUESTS;
+    return platformsFault ? new PlatformFailure(problem) : new ProblemException(problem);
+  }
+
+  private static Problem problem(int status, String body, URI uri) {
+    JsonNode document = parseOrNull(body);
+    if (document != null && document.path("code").isTextual()) {
+      return new Problem(
+          document.path("code").asText(),
+          document.path("detail").asText(document.path("title").asText("no detail")),
+          document.path("nextStep").asText("See the platform's log."),
+          document.path("retryable").asBoolean(false));
+    }
+    return Problem.of(
+        "HTTP_" + status, uri + " answered with status " + status + ".", "See the platform's log.");
+  }
+
+  private static JsonNode parseOrNull(String body) {
+    try {
+      return JSON.readTree(body);
+    } catch (JsonProcessingException notJson) {
+      return null;
+    }
+  }
+
+  private HttpRequest.Builder request(String... segments) {
+    StringBuilder path = new StringBuilder(base.toString().replaceAll("/+$", ""));
+    for (String segment : segments) {
+      path.append('/')
+          .append(URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20"));
+    }
+    return HttpRequest.newBuilder(URI.create(path.toString())).timeout(ANSWER_TIMEOUT);
+  }
+}
