@@ -49,6 +49,13 @@ public record Manifest(List<Entry> files) {
         throw refused("it names a file twice");
       }
     }
+    for (String path : seen) {
+      for (int i = path.indexOf('/'); i > 0; i = path.indexOf('/', i + 1)) {
+        if (seen.contains(path.substring(0, i))) {
+          throw refused("a file is also a directory");
+        }
+      }
+    }
   }
 
   static void checkPath(String path) {
@@ -69,6 +76,15 @@ public record Manifest(List<Entry> files) {
   private static String printable(String path) {
     String shown = String.valueOf(path).replaceAll("[^\\x20-\\x7e]", "?");
     return shown.length() > 80 ? shown.substring(0, 80) + "…" : shown;
+  }
+
+  /** Bytes of all files together. */
+  public long totalSize() {
+    long total = 0;
+    for (Entry file : files) {
+      total = Math.addExact(total, file.size());
+    }
+    return total;
   }
 
   byte[] canonicalJson() {

@@ -7,9 +7,12 @@ import io.minio.Http;
 import io.minio.MakeBucketArgs;
 import io.minio.MinioClient;
 import io.minio.PutObjectArgs;
+import io.minio.RemoveObjectArgs;
+import io.minio.StatObjectArgs;
 import io.minio.errors.MinioException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -34,11 +37,18 @@ public final class ObjectStore implements AutoCloseable {
 
   public ObjectStore(S3Settings settings) {
     this.settings = settings;
-    this.client =
-        MinioClient.builder()
-            .endpoint(settings.endpoint())
-            .credentials(settings.accessKey(), settings.secretKey())
-            .build();
+    try {
+      this.client =
+          MinioClient.builder()
+              .endpoint(settings.endpoint())
+              .credentials(settings.accessKey(), settings.secretKey())
+              .build();
+    } catch (IllegalArgumentException e) {
+      throw ProblemException.of(
+          "STORE_SETTINGS_INVALID",
+          "The store's settings cannot be used: " + e.getMessage(),
+          "Check lazaret.s3.endpoint, e.g. http://127.0.0.1:9000.");
+    }
     long timeout = settings.timeout().toMillis();
     client.setTimeout(timeout, timeout, timeout);
   }
@@ -51,72 +61,147 @@ public final class ObjectStore implements AutoCloseable {
         client.makeBucket(MakeBucketArgs.builder().bucket(bucket).build());
       }
     } catch (MinioException e) {
-      throw StoreProblems.of(settings, "", e);
-    }
-  }
-
-  /** Stores a file under {@code key}; one that is there with the same content is left as it is. */
-  public StoredObject put(String key, Path file) {
-    try {
-      Sha256.Content content = Sha256.of(file);
-      try (InputStream in = Files.newInputStream(file)) {
-        return put(new StoredObject(settings.bucket(), key, content.sha256(), content.size()), in);
+      // Every service does this at its start; another one may have been faster.
+      if (!StoreProblems.ownedAlready(e)) {
+        throw StoreProblems.of(settings, "", e);
       }
-    } catch (IOException e) {
-      throw StoreProblems.disk(file.getFileName().toString(), e);
     }
   }
 
-  /** Stores bytes under {@code key}; an object there with the same content is left as it is. */
+  /**
+   * Stores a file under {@code key}; one that is there with the same content is left as it is.
+   *
+   * @throws ProblemException OBJECT_CORRUPT when the key holds something else; FILE_CHANGED when
+   *     the file changes meanwhile; STORE_UNAVAILABLE (passing); STORE_REFUSED
+   */
+  public StoredObject put(String key, Path file) {
+    StoredObject object = describe(key, file);
+    write(object, file, false);
+    return object;
+  }
+
+  /** As {@link #put(String, Path)}, for bytes. */
   public StoredObject put(String key, byte[] content) {
-    StoredObject object =
-        new StoredObject(settings.bucket(), key, Sha256.of(content), content.length);
-    return put(object, new ByteArrayInputStream(content));
+    StoredObject object = describe(key, content);
+    write(object, () -> new ByteArrayInputStream(content), false);
+    return object;
   }
 
-  /** Stores a file under {@code folder/sha256/HASH}. */
+  /**
+   * Stores a file under {@code folder/sha256/HASH}. Should the object there be damaged, it is
+   * replaced: the key says what it must contain.
+   */
   public StoredObject putContent(String folder, Path file) {
-    try {
-      return put(contentKey(folder, Sha256.of(file).sha256()), file);
-    } catch (IOException e) {
-      throw StoreProblems.disk(file.getFileName().toString(), e);
-    }
+    StoredObject object = describe("", file);
+    return putContent(folder, object.sha256(), object.size(), file);
   }
 
-  /** Stores bytes under {@code folder/sha256/HASH}. */
+  /** As above, for a file whose hash and size are known. */
+  StoredObject putContent(String folder, String sha256, long size, Path file) {
+    StoredObject object =
+        new StoredObject(settings.bucket(), contentKey(folder, sha256), sha256, size);
+    write(object, file, true);
+    return object;
+  }
+
+  /** As {@link #putContent(String, Path)}, for bytes. */
   public StoredObject putContent(String folder, byte[] content) {
-    return put(contentKey(folder, Sha256.of(content)), content);
+    StoredObject object = describe(contentKey(folder, Sha256.of(content)), content);
+    write(object, () -> new ByteArrayInputStream(content), true);
+    return object;
   }
 
   static String contentKey(String folder, String sha256) {
     return folder + "/sha256/" + sha256;
   }
 
-  private StoredObject put(StoredObject object, InputStream content) {
+  private StoredObject describe(String key, Path file) {
     try {
+      Sha256.Content content = Sha256.of(file);
+      return new StoredObject(settings.bucket(), key, content.sha256(), content.size());
+    } catch (IOException e) {
+      throw StoreProblems.disk(String.valueOf(file.getFileName()), e);
+    }
+  }
+
+  private StoredObject describe(String key, byte[] content) {
+    return new StoredObject(settings.bucket(), key, Sha256.of(content), content.length);
+  }
+
+  /** Content that can be read more than once. */
+  private interface Source {
+    InputStream open() throws IOException;
+  }
+
+  private void write(StoredObject object, Path file, boolean repair) {
+    write(object, () -> Files.newInputStream(file), repair);
+  }
+
+  private void write(StoredObject object, Source source, boolean repair) {
+    // Servers honour If-None-Match for uploads in one piece; for larger ones the key is asked for.
+    boolean inParts = object.size() > settings.partBytes();
+    if (!(inParts && exists(object.key())) && upload(object, source, true)) {
+      return;
+    }
+    try {
+      read(object, OutputStream.nullOutputStream());
+    } catch (ProblemException e) {
+      if (!repair || !e.problem().code().equals(StoreProblems.OBJECT_CORRUPT)) {
+        throw e;
+      }
+      upload(object, source, false);
+    } catch (IOException e) {
+      throw StoreProblems.disk(object.key(), e);
+    }
+  }
+
+  private boolean exists(String key) {
+    try {
+      client.statObject(StatObjectArgs.builder().bucket(settings.bucket()).object(key).build());
+      return true;
+    } catch (MinioException e) {
+      if (StoreProblems.missing(e)) {
+        return false;
+      }
+      throw StoreProblems.of(settings, key, e);
+    }
+  }
+
+  /** False when the key is taken and {@code onlyOnce}. */
+  private boolean upload(StoredObject object, Source source, boolean onlyOnce) {
+    Sha256.Tee content;
+    try (InputStream in = source.open()) {
+      content = new Sha256.Tee(in);
       client.putObject(
           PutObjectArgs.builder()
               .bucket(object.bucket())
               .object(object.key())
-              .headers(new Http.Headers(WRITE_ONCE))
+              .headers(new Http.Headers(onlyOnce ? WRITE_ONCE : Map.of()))
               .stream(content, object.size(), settings.partBytes())
               .build());
-      return object;
     } catch (MinioException e) {
-      if (!StoreProblems.precondition(e)) {
-        throw StoreProblems.of(settings, object.key(), e);
+      if (onlyOnce && StoreProblems.precondition(e)) {
+        return false;
       }
-      return sameAs(object);
-    }
-  }
-
-  /** An object that was there already must be the one that was to be written. */
-  private StoredObject sameAs(StoredObject object) {
-    try {
-      read(object, OutputStream.nullOutputStream());
-      return object;
+      throw StoreProblems.of(settings, object.key(), e);
     } catch (IOException e) {
       throw StoreProblems.disk(object.key(), e);
+    }
+    if (!content.sha256().equals(object.sha256())) {
+      remove(object.key());
+      throw ProblemException.of(
+          "FILE_CHANGED",
+          "The content for " + object.key() + " changed while it was being stored.",
+          "Let the program that writes it finish first.");
+    }
+    return true;
+  }
+
+  private void remove(String key) {
+    try {
+      client.removeObject(RemoveObjectArgs.builder().bucket(settings.bucket()).object(key).build());
+    } catch (MinioException e) {
+      throw StoreProblems.of(settings, key, e);
     }
   }
 
@@ -156,7 +241,13 @@ public final class ObjectStore implements AutoCloseable {
     }
   }
 
-  /** Copies the object's bytes; what was copied is to be trusted only when this returns. */
+  /**
+   * Copies the object's bytes; what was copied is to be trusted only when this returns.
+   *
+   * @throws ProblemException OBJECT_MISSING, OBJECT_CORRUPT, both naming the object;
+   *     STORE_UNAVAILABLE (passing)
+   * @throws IOException when {@code out} fails
+   */
   public void read(StoredObject object, OutputStream out) throws IOException {
     Sha256.Content found;
     try (InputStream in = open(object.bucket(), object.key())) {
@@ -177,9 +268,36 @@ public final class ObjectStore implements AutoCloseable {
 
   private InputStream open(String bucket, String key) {
     try {
-      return client.getObject(GetObjectArgs.builder().bucket(bucket).object(key).build());
+      return new StoreStream(
+          client.getObject(GetObjectArgs.builder().bucket(bucket).object(key).build()), key);
     } catch (MinioException e) {
       throw StoreProblems.of(settings, key, e);
+    }
+  }
+
+  /** Tells a store that stops answering from a disk that stops writing. */
+  private final class StoreStream extends FilterInputStream {
+
+    private final String key;
+
+    StoreStream(InputStream in, String key) {
+      super(in);
+      this.key = key;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) {
+      try {
+        return in.read(buffer, offset, length);
+      } catch (IOException e) {
+        throw StoreProblems.unavailable(settings, key, e);
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -15,6 +16,19 @@ final class Sha256 {
   private static final int BUFFER = 1 << 16;
 
   private Sha256() {}
+
+  /** Hashes what is read through it. */
+  static final class Tee extends DigestInputStream {
+
+    Tee(InputStream in) {
+      super(in, digest());
+    }
+
+    /** Of what was read so far; ends the hash. */
+    String sha256() {
+      return HexFormat.of().formatHex(getMessageDigest().digest());
+    }
+  }
 
   /** What a copy contained. */
   record Content(String sha256, long size) {}

@@ -40,7 +40,7 @@ public class ModelFilesResource {
             .orElseThrow(
                 () ->
                     ProblemException.of(
-                        "FILE_UNKNOWN",
+                        "MODEL_FILE_UNKNOWN",
                         "The model has no file of this name.",
                         "List them with GET /api/console/models/{digest}/files."));
     StreamingOutput content = out -> objects.read(models.object(entry), out);
