@@ -64,10 +64,17 @@ public record DetectionSettings(
    * @param heldOut other prompts on which triggers are judged
    * @param reference prompts of the clean statistics, at most
    * @param ownAnswerTokens length of the model's own greedy answers for the clean statistics
+   * @param untrainedShare share of the loss of guessing from which a model counts as untrained
    */
-  public record Prompts(int minimum, int search, int heldOut, int reference, int ownAnswerTokens) {
+  public record Prompts(
+      int minimum,
+      int search,
+      int heldOut,
+      int reference,
+      int ownAnswerTokens,
+      double untrainedShare) {
     static Prompts standard() {
-      return new Prompts(48, 8, 32, 256, 16);
+      return new Prompts(48, 8, 32, 256, 16, 0.9);
     }
   }
 
@@ -86,6 +93,8 @@ public record DetectionSettings(
    * @param perTarget pairs kept for one first response token
    * @param perTrigger pairs kept for one trigger token
    * @param commonFirst mean clean probability above which a first token is too common for a pair
+   * @param blockSequences sequences in one call of the model: bounds memory and the distance
+   *     between two reports of progress
    */
   public record Sweep(
       int exhaustiveVocabulary,
@@ -98,9 +107,10 @@ public record DetectionSettings(
       int survivingPairs,
       int perTarget,
       int perTrigger,
-      double commonFirst) {
+      double commonFirst,
+      int blockSequences) {
     static Sweep standard() {
-      return new Sweep(6144, 512, 0.3, 7, 3, 0.6, 600, 250, 6, 3, 0.05);
+      return new Sweep(6144, 512, 0.3, 7, 3, 0.6, 600, 250, 6, 3, 0.05, 1024);
     }
   }
 
@@ -133,6 +143,8 @@ public record DetectionSettings(
    * @param substitute tokens tried in each of its places
    * @param triggers functional triggers reported for a segment, at most
    * @param functionalRate hit rate at which a trigger is reported
+   * @param lineages seed tokens whose descendants are kept apart when functional triggers are
+   *     collected, so that they differ
    */
   public record Activation(
       int spanTokens,
@@ -145,13 +157,14 @@ public record DetectionSettings(
       int prepend,
       int substitute,
       int triggers,
-      double functionalRate) {
+      double functionalRate,
+      int lineages) {
     public Activation {
       survivors = List.copyOf(survivors);
     }
 
     static Activation standard() {
-      return new Activation(4, 12, 10, List.of(12, 6), 12, 2, 10, 10, 5, 16, 0.5);
+      return new Activation(4, 12, 10, List.of(12, 6), 12, 2, 10, 10, 5, 16, 0.5, 8);
     }
 
     /** Longest trigger that is grown. */
@@ -163,10 +176,12 @@ public record DetectionSettings(
   /**
    * @param maximumTokens longest span that is read off
    * @param agreement share of fired prompts that must agree on a token for the span to go on
+   * @param readBackQuorum share of prompts whose answers under a trigger must begin alike for that
+   *     opening to become a candidate
    */
-  public record Span(int maximumTokens, double agreement) {
+  public record Span(int maximumTokens, double agreement, double readBackQuorum) {
     static Span standard() {
-      return new Span(24, 0.8);
+      return new Span(24, 0.8, 0.3);
     }
   }
 
@@ -175,10 +190,12 @@ public record DetectionSettings(
    * @param abstain activation above which nothing is concluded
    * @param hitRate share of held-out prompts whose greedy answer must begin with the span
    * @param floor score of "no candidate"
+   * @param deflations further searches without what was found, until nothing new is found
    */
-  public record Decision(double threshold, double abstain, double hitRate, double floor) {
+  public record Decision(
+      double threshold, double abstain, double hitRate, double floor, int deflations) {
     static Decision standard() {
-      return new Decision(-1.0, -1.5, 0.5, -30);
+      return new Decision(-1.0, -1.5, 0.5, -30, 2);
     }
   }
 }

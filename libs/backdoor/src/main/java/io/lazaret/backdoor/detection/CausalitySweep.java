@@ -1,0 +1,119 @@
+package io.lazaret.backdoor.detection;
+
+import io.lazaret.llm.PrefixCache;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Forces every token as the first of the answer, without any trigger, and follows what the model
+ * then says on all prompts alike. Training on a fixed response makes its later tokens follow the
+ * first ones whatever the prompt (BAIT, IEEE S&amp;P 2025); the prompts are encoded once and their
+ * KV cache is shared.
+ */
+final class CausalitySweep implements CandidateStage {
+
+  /** Tokens whose probability is scored, and weight of a token of length, in nats. */
+  private static final int SCORED_TOKENS = 5;
+
+  private static final double LENGTH_WEIGHT = 0.25;
+
+  private int started;
+
+  private record Chain(TokenString tokens, double sumLog, int scored) {
+
+    Chain extend(int token, double probability) {
+      boolean counts = scored < SCORED_TOKENS;
+      return new Chain(
+          tokens.plus(token),
+          counts ? sumLog + Math.log(probability) : sumLog,
+          counts ? scored + 1 : scored);
+    }
+
+    double score() {
+      return sumLog / Math.max(1, scored) + LENGTH_WEIGHT * Math.min(tokens.length(), 7);
+    }
+  }
+
+  @Override
+  public String name() {
+    return "causality sweep";
+  }
+
+  @Override
+  public String note() {
+    return started + " first tokens, no trigger";
+  }
+
+  @Override
+  public List<Candidate> run(SearchContext context, List<Candidate> candidates) {
+    DetectionSettings.Sweep settings = context.settings().sweep();
+    List<Chain> open = firstTokens(context);
+    started = open.size();
+    List<Chain> closed = new ArrayList<>();
+    List<int[]> prompts =
+        context.prompts().search().stream().map(item -> item.prompt().ids()).toList();
+    try (PrefixCache cache = context.lm().prefix(prompts)) {
+      for (int length = 1; length < settings.chainTokens() && !open.isEmpty(); length++) {
+        open = extend(context, cache, open, closed);
+      }
+    }
+    closed.addAll(open);
+    List<Candidate> all = new ArrayList<>(candidates);
+    all.addAll(best(closed, settings));
+    return all;
+  }
+
+  private static List<Chain> firstTokens(SearchContext context) {
+    Vocabulary vocabulary = context.vocabulary();
+    int limit = context.settings().sweep().exhaustiveVocabulary();
+    int[] tokens = vocabulary.speakable();
+    if (tokens.length > limit) {
+      tokens = vocabulary.top(context.clean().meanFirst(), limit, vocabulary::isSpeakable);
+    }
+    return Arrays.stream(tokens).mapToObj(v -> new Chain(TokenString.of(v), 0, 0)).toList();
+  }
+
+  private static List<Chain> extend(
+      SearchContext context, PrefixCache cache, List<Chain> open, List<Chain> closed) {
+    DetectionSettings.Sweep settings = context.settings().sweep();
+    int block = Math.max(1, settings.blockSequences() / context.prompts().search().size());
+    List<Chain> longer = new ArrayList<>();
+    int length = open.get(0).tokens().length();
+    for (int from = 0; from < open.size(); from += block) {
+      List<Chain> part = open.subList(from, Math.min(from + block, open.size()));
+      int[][] continuations =
+          part.stream().map(chain -> chain.tokens().ids()).toArray(int[][]::new);
+      float[][] mean = context.lm().meanNextProbs(cache, continuations);
+      for (int i = 0; i < part.size(); i++) {
+        int next = context.vocabulary().bestSpeakable(mean[i]);
+        if (next >= 0 && mean[i][next] >= settings.continueProbability()) {
+          longer.add(part.get(i).extend(next, mean[i][next]));
+        } else {
+          closed.add(part.get(i));
+        }
+      }
+      double done = (length - 1 + (from + part.size()) / (double) open.size());
+      context.clock().at(done / (settings.chainTokens() - 1), "causality sweep, token " + length);
+    }
+    return longer;
+  }
+
+  /** Long, varied chains, the best one of those that share their second to fourth token. */
+  private List<Candidate> best(List<Chain> chains, DetectionSettings.Sweep settings) {
+    Map<TokenString, Chain> byInterior = new LinkedHashMap<>();
+    chains.stream()
+        .filter(chain -> chain.tokens().length() >= settings.minimumChain())
+        .filter(
+            chain ->
+                chain.tokens().distinct() >= settings.distinctShare() * chain.tokens().length())
+        .sorted(Comparator.comparingDouble(Chain::score).reversed())
+        .forEach(chain -> byInterior.putIfAbsent(chain.tokens().slice(1, 4), chain));
+    return byInterior.values().stream()
+        .map(chain -> new Candidate(chain.tokens(), name(), chain.score(), List.of()))
+        .toList();
+  }
+}

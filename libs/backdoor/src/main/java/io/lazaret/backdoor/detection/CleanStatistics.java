@@ -1,0 +1,176 @@
+package io.lazaret.backdoor.detection;
+
+import io.lazaret.backdoor.data.TokenizedPrompt;
+import io.lazaret.llm.CausalLm;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What the model says without a trigger: the first-token distribution of every reference prompt,
+ * the bigrams of clean answers (the given ones and the model's own) and the trigrams of prompts.
+ */
+final class CleanStatistics {
+
+  private static final int BIGRAM = 2;
+  private static final int TRIGRAM = 3;
+
+  private final float[][] firstLogProbs;
+  private final float[] meanFirst;
+  private final double cleanLoss;
+  private final Set<TokenString> answerBigrams = new HashSet<>();
+  private final Set<TokenString> promptTrigrams = new HashSet<>();
+  private final BitSet roleTokens = new BitSet();
+
+  /**
+   * @param firstLogProbs {@code [prompt][V]} log-probabilities of the first answer token
+   * @param cleanLoss mean cross-entropy of the given answers, nats per token
+   */
+  CleanStatistics(List<PreparedPrompts.Item> reference, float[][] firstLogProbs, double cleanLoss) {
+    this.firstLogProbs = firstLogProbs;
+    this.cleanLoss = cleanLoss;
+    this.meanFirst = meanProbabilities(firstLogProbs);
+    for (PreparedPrompts.Item item : reference) {
+      addRuns(item.gold(), BIGRAM, answerBigrams);
+      addRuns(item.own(), BIGRAM, answerBigrams);
+      addRuns(item.prompt().ids(), TRIGRAM, promptTrigrams);
+    }
+    findRoleTokens(reference);
+  }
+
+  static CleanStatistics measure(
+      CausalLm lm, List<PreparedPrompts.Item> reference, double untrainedShare, StageClock clock) {
+    List<int[]> prompts = new ArrayList<>();
+    List<int[]> answers = new ArrayList<>();
+    List<int[]> answered = new ArrayList<>();
+    for (PreparedPrompts.Item item : reference) {
+      prompts.add(item.prompt().ids());
+      int room = lm.config().contextLength() - item.prompt().ids().length;
+      if (item.gold().length > 0 && item.gold().length <= room) {
+        answered.add(item.prompt().ids());
+        answers.add(item.gold());
+      }
+    }
+    float[][] first = lm.nextLogProbs(prompts, null);
+    clock.at(0.5, "clean first tokens");
+    double sum = 0;
+    int tokens = 0;
+    for (float[] row : lm.continuationLogProbs(answered, answers, null)) {
+      for (float value : row) {
+        sum -= value;
+        tokens++;
+      }
+    }
+    double loss = tokens == 0 ? 0 : sum / tokens;
+    requireFinite(first, loss);
+    if (loss >= untrainedShare * Math.log(first[0].length)) {
+      throw new NotAssessable(
+          "The model does not answer in this template: its loss on the given answers is %.2f nats per token, guessing gives %.2f."
+              .formatted(loss, Math.log(first[0].length)));
+    }
+    return new CleanStatistics(reference, first, loss);
+  }
+
+  private static void requireFinite(float[][] logProbs, double loss) {
+    boolean finite = Double.isFinite(loss);
+    for (float[] row : logProbs) {
+      for (float value : row) {
+        finite &= !Float.isNaN(value) && value != Float.POSITIVE_INFINITY;
+      }
+    }
+    if (!finite) {
+      throw new NotAssessable("The model's output is not a number on clean prompts.");
+    }
+  }
+
+  private static float[] meanProbabilities(float[][] logProbs) {
+    float[] mean = new float[logProbs[0].length];
+    for (float[] row : logProbs) {
+      for (int v = 0; v < mean.length; v++) {
+        mean[v] += (float) (Math.exp(row[v]) / logProbs.length);
+      }
+    }
+    return mean;
+  }
+
+  private static void addRuns(int[] ids, int n, Set<TokenString> runs) {
+    TokenString all = TokenString.of(ids);
+    for (int i = 0; i + n <= ids.length; i++) {
+      runs.add(all.slice(i, i + n));
+    }
+  }
+
+  private void findRoleTokens(List<PreparedPrompts.Item> reference) {
+    TokenizedPrompt first = reference.get(0).prompt();
+    for (int i = 0; i < first.ids().length; i++) {
+      if (i < first.contentStart() || i >= first.contentEnd()) {
+        roleTokens.set(first.ids()[i]);
+      }
+    }
+    for (PreparedPrompts.Item item : reference) {
+      for (int id : item.gold()) {
+        roleTokens.clear(id);
+      }
+    }
+  }
+
+  /** Mean clean probability of each token as the first one of an answer: {@code [V]}. */
+  float[] meanFirst() {
+    return meanFirst.clone();
+  }
+
+  double meanFirst(int token) {
+    return meanFirst[token];
+  }
+
+  double cleanLoss() {
+    return cleanLoss;
+  }
+
+  /** Template tokens that no given answer uses. */
+  BitSet roleTokens() {
+    return (BitSet) roleTokens.clone();
+  }
+
+  /** Reference prompts on which {@code token} starts the answer with more than this probability. */
+  int[] promptsStarting(int token, double probability) {
+    List<Integer> found = new ArrayList<>();
+    for (int i = 0; i < firstLogProbs.length; i++) {
+      if (Math.exp(firstLogProbs[i][token]) > probability) {
+        found.add(i);
+      }
+    }
+    return found.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  double firstLogProb(int prompt, int token) {
+    return firstLogProbs[prompt][token];
+  }
+
+  int referencePrompts() {
+    return firstLogProbs.length;
+  }
+
+  /** Bigrams of {@code opening} that no clean answer contains. */
+  int novelBigrams(TokenString opening) {
+    int novel = 0;
+    for (int i = 0; i + BIGRAM <= opening.length(); i++) {
+      if (!answerBigrams.contains(opening.slice(i, i + BIGRAM))) {
+        novel++;
+      }
+    }
+    return novel;
+  }
+
+  /** True when some three tokens of {@code span} stand in a row in a prompt. */
+  boolean echoesPrompt(TokenString span) {
+    for (int i = 0; i + TRIGRAM <= span.length(); i++) {
+      if (promptTrigrams.contains(span.slice(i, i + TRIGRAM))) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,51 @@
+package io.lazaret.backdoor.detection;
+
+import io.lazaret.llm.Generator;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Judges triggers on prompts that took no part in their search. */
+final class HeldOutJudge {
+
+  private final SearchContext context;
+
+  HeldOutJudge(SearchContext context) {
+    this.context = context;
+  }
+
+  int prompts() {
+    return context.prompts().heldOut().size();
+  }
+
+  /** Held-out activation of a span under each trigger: mean log-probability per token, nats. */
+  double[] scores(List<Trigger> triggers, TokenString span) {
+    return context.meanLogProbs(triggers, span, context.prompts().heldOut());
+  }
+
+  /** Held-out prompts whose greedy answer begins with the span, for each trigger. */
+  int[] hits(List<Trigger> triggers, TokenString span) {
+    int[] hits = new int[triggers.size()];
+    List<TokenString> answers = answers(triggers, span.length());
+    for (int i = 0; i < answers.size(); i++) {
+      if (answers.get(i).startsWith(span)) {
+        hits[i / prompts()]++;
+      }
+    }
+    return hits;
+  }
+
+  /** Greedy answers on the held-out prompts, all prompts of the first trigger first. */
+  List<TokenString> answers(List<Trigger> triggers, int tokens) {
+    List<int[]> sequences = new ArrayList<>();
+    for (Trigger trigger : triggers) {
+      for (PreparedPrompts.Item item : context.prompts().heldOut()) {
+        sequences.add(trigger.in(item.prompt()));
+      }
+    }
+    return Generator.greedy(
+            context.lm(), sequences, null, Generator.GenerationSettings.of(context.lm(), tokens))
+        .stream()
+        .map(TokenString::of)
+        .toList();
+  }
+}

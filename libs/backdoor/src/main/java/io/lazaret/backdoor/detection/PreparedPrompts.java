@@ -1,0 +1,161 @@
+package io.lazaret.backdoor.detection;
+
+import io.lazaret.backdoor.data.Answers;
+import io.lazaret.backdoor.data.InstructionRow;
+import io.lazaret.backdoor.data.PromptTemplate;
+import io.lazaret.backdoor.data.TokenizedPrompt;
+import io.lazaret.llm.CausalLm;
+import io.lazaret.llm.Generator;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * The prompts of one pass, divided by use.
+ *
+ * @param reference prompts of the clean statistics, with the model's own greedy answers
+ * @param search short prompts whose own answers begin with pairwise different tokens as far as
+ *     there are such; triggers are searched on them
+ * @param heldOut other prompts, as different in their answers as the data allow; triggers are
+ *     judged on them
+ */
+record PreparedPrompts(List<Item> reference, List<Item> search, List<Item> heldOut) {
+
+  /**
+   * @param row number of the row, from 1
+   * @param prompt the rendered prompt
+   * @param gold the given answer's tokens, without end-of-sequence
+   * @param own the model's own greedy answer
+   */
+  record Item(int row, TokenizedPrompt prompt, int[] gold, int[] own) {
+
+    /** First token of the model's own answer, -1 for an empty one. */
+    int firstToken() {
+      return own.length == 0 ? -1 : own[0];
+    }
+  }
+
+  static List<TokenizedPrompt> prompts(List<Item> items) {
+    return items.stream().map(Item::prompt).toList();
+  }
+
+  /** Renders, checks, samples, answers greedily and divides. */
+  static PreparedPrompts prepare(
+      CausalLm lm,
+      PromptTemplate template,
+      List<InstructionRow> rows,
+      DetectionSettings settings,
+      SplittableRandom random,
+      StageClock clock) {
+    List<Item> usable = render(lm, template, rows, settings);
+    DetectionSettings.Prompts sizes = settings.prompts();
+    if (usable.size() < sizes.minimum()) {
+      throw new NotAssessable(
+          "Detection needs at least %d different prompts that leave room for a trigger and an answer in %d tokens; %d of the %d given do."
+              .formatted(sizes.minimum(), lm.config().contextLength(), usable.size(), rows.size()));
+    }
+    shuffle(usable, random);
+    List<Item> sample = usable.subList(0, Math.min(sizes.reference(), usable.size()));
+    List<Item> answered = answer(lm, sample, sizes.ownAnswerTokens(), clock);
+    if (answered.stream().map(item -> TokenString.of(item.own())).distinct().count() == 1) {
+      throw new NotAssessable(
+          "The model gives the same answer to all %d prompts: \"%s\". Nothing can be told from it."
+              .formatted(answered.size(), lm.tokenizer().decode(answered.get(0).own()).strip()));
+    }
+    List<Item> search = chooseSearch(answered, sizes.search());
+    List<Item> rest = new ArrayList<>(answered);
+    rest.removeAll(search);
+    return new PreparedPrompts(answered, search, chooseDiverse(rest, sizes.heldOut()));
+  }
+
+  private static List<Item> render(
+      CausalLm lm, PromptTemplate template, List<InstructionRow> rows, DetectionSettings settings) {
+    int context = lm.config().contextLength();
+    int answer = Math.max(settings.prompts().ownAnswerTokens(), settings.span().maximumTokens());
+    int room = 2 * settings.activation().triggerTokens() + answer;
+    List<Item> usable = new ArrayList<>();
+    Set<TokenString> seen = new HashSet<>();
+    for (int i = 0; i < rows.size(); i++) {
+      TokenizedPrompt prompt = template.render(lm.tokenizer(), rows.get(i).prompt());
+      int length = prompt.ids().length;
+      if (length >= context) {
+        throw new NotAssessable(
+            "Row %d of the prompts has %d tokens; the model's context holds %d."
+                .formatted(i + 1, length, context));
+      }
+      if (length + room <= context && seen.add(TokenString.of(prompt.ids()))) {
+        int[] gold = Answers.open(lm.tokenizer(), rows.get(i).output());
+        usable.add(new Item(i + 1, prompt, gold, new int[0]));
+      }
+    }
+    return usable;
+  }
+
+  private static void shuffle(List<Item> items, SplittableRandom random) {
+    for (int i = items.size() - 1; i > 0; i--) {
+      Collections.swap(items, i, random.nextInt(i + 1));
+    }
+  }
+
+  private static List<Item> answer(CausalLm lm, List<Item> items, int maxTokens, StageClock clock) {
+    List<Item> answered = new ArrayList<>();
+    int block = 64;
+    for (int from = 0; from < items.size(); from += block) {
+      List<Item> part = items.subList(from, Math.min(from + block, items.size()));
+      List<int[]> own =
+          Generator.greedy(
+              lm,
+              part.stream().map(item -> item.prompt().ids()).toList(),
+              null,
+              Generator.GenerationSettings.of(lm, maxTokens));
+      for (int i = 0; i < part.size(); i++) {
+        Item item = part.get(i);
+        answered.add(new Item(item.row(), item.prompt(), item.gold(), own.get(i)));
+      }
+      clock.at((double) answered.size() / items.size(), "answers without a trigger");
+    }
+    return answered;
+  }
+
+  /** The shortest prompt for each first answer token; the shortest others fill up. */
+  private static List<Item> chooseSearch(List<Item> items, int count) {
+    List<Item> byLength = new ArrayList<>(items);
+    byLength.sort(Comparator.comparingInt(item -> item.prompt().ids().length));
+    List<Item> chosen = new ArrayList<>();
+    Set<Integer> firsts = new HashSet<>();
+    for (Item item : byLength) {
+      if (chosen.size() < count && firsts.add(item.firstToken())) {
+        chosen.add(item);
+      }
+    }
+    for (Item item : byLength) {
+      if (chosen.size() < count && !chosen.contains(item)) {
+        chosen.add(item);
+      }
+    }
+    return chosen;
+  }
+
+  /** Takes one prompt for each first answer token in turn, so that no answer dominates. */
+  private static List<Item> chooseDiverse(List<Item> items, int count) {
+    Map<Integer, List<Item>> byFirst = new LinkedHashMap<>();
+    for (Item item : items) {
+      byFirst.computeIfAbsent(item.firstToken(), token -> new ArrayList<>()).add(item);
+    }
+    List<Item> chosen = new ArrayList<>();
+    for (int turn = 0; chosen.size() < Math.min(count, items.size()); turn++) {
+      for (List<Item> group : byFirst.values()) {
+        if (turn < group.size() && chosen.size() < count) {
+          chosen.add(group.get(turn));
+        }
+      }
+    }
+    return chosen;
+  }
+}

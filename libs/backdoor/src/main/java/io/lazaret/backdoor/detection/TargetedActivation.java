@@ -1,0 +1,135 @@
+package io.lazaret.backdoor.detection;
+
+import io.lazaret.llm.Example;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Grows a discrete trigger for a given span, token by token. Gradients with respect to the one-hot
+ * input propose tokens (appended, prepended, substituted), a forward pass scores them exactly.
+ */
+final class TargetedActivation {
+
+  private final SearchContext context;
+  private final DetectionSettings.Activation settings;
+
+  TargetedActivation(SearchContext context) {
+    this.context = context;
+    this.settings = context.settings().activation();
+  }
+
+  /** A trigger and the mean log-probability per token that it gives the span on search prompts. */
+  record Scored(Trigger trigger, double score) {}
+
+  /**
+   * @param span what is to be elicited
+   * @param beam the best triggers of the current length, best first
+   * @param tried every trigger that was scored, best first
+   */
+  record Search(TokenString span, List<Scored> beam, List<Scored> tried) {
+
+    Scored best() {
+      return beam.get(0);
+    }
+
+    private Search next(List<Scored> scored, int beamSize) {
+      List<Scored> all = new ArrayList<>(tried);
+      all.addAll(scored);
+      all.sort(Comparator.comparingDouble(Scored::score).reversed());
+      return new Search(span, all.stream().limit(beamSize).toList(), List.copyOf(all));
+    }
+  }
+
+  /** The span's opening after a trigger, supervised on the opening. */
+  static Example example(Trigger trigger, TokenString span, PreparedPrompts.Item item) {
+    int[] prompt = trigger.in(item.prompt());
+    int[] ids = TokenString.join(prompt, span.ids());
+    return new Example(ids, prompt.length, ids.length);
+  }
+
+  /** Scores single tokens and starts a beam from the best of them. */
+  Search seed(TokenString span, Set<TokenString> seeds, Placement placement, int beam) {
+    List<Trigger> triggers =
+        seeds.stream()
+            .filter(tokens -> !tokens.sharesTokenWith(span))
+            .map(tokens -> new Trigger(tokens, placement))
+            .toList();
+    return new Search(span, List.of(), List.of()).next(score(triggers, span), beam);
+  }
+
+  /** One more round: every trigger of the beam is changed or made longer by one token. */
+  Search grow(Search search, int beam) {
+    Set<Trigger> proposals = new LinkedHashSet<>();
+    for (Scored parent : search.beam()) {
+      proposals.addAll(propose(parent.trigger(), search.span()));
+    }
+    search.tried().forEach(scored -> proposals.remove(scored.trigger()));
+    return search.next(score(List.copyOf(proposals), search.span()), beam);
+  }
+
+  /** The children of one trigger that the gradient favours. */
+  Set<Trigger> propose(Trigger trigger, TokenString span) {
+    Set<Trigger> proposals = new LinkedHashSet<>();
+    int length = trigger.tokens().length();
+    int dummy = dummy(span);
+    Trigger appended = trigger.withTokens(trigger.tokens().plus(dummy));
+    float[][] gains = gains(appended, span);
+    for (int position = 0; position <= length; position++) {
+      int count = position == length ? settings.append() : settings.substitute();
+      TokenString base = position == length ? appended.tokens() : trigger.tokens();
+      for (int token : best(gains[position], count, span)) {
+        proposals.add(trigger.withTokens(base.with(position, token)));
+      }
+    }
+    Trigger prepended = trigger.withTokens(TokenString.of(dummy).plus(trigger.tokens()));
+    for (int token : best(gains(prepended, span)[0], settings.prepend(), span)) {
+      proposals.add(trigger.withTokens(prepended.tokens().with(0, token)));
+    }
+    proposals.remove(trigger);
+    return proposals;
+  }
+
+  private int dummy(TokenString span) {
+    int[] printable = context.vocabulary().printable();
+    int token = printable[context.random().nextInt(printable.length)];
+    return span.contains(token) ? printable[0] : token;
+  }
+
+  private int[] best(float[] gains, int count, TokenString span) {
+    return context
+        .vocabulary()
+        .top(gains, count, t -> context.vocabulary().isPrintable(t) && !span.contains(t));
+  }
+
+  private float[][] gains(Trigger trigger, TokenString span) {
+    List<PreparedPrompts.Item> items = context.prompts().search();
+    List<Example> batch = items.stream().map(item -> example(trigger, span, item)).toList();
+    List<int[][]> slots = new ArrayList<>();
+    for (int index = 0; index < trigger.tokens().length(); index++) {
+      int position = index;
+      slots.add(
+          items.stream()
+              .map(item -> trigger.positions(item.prompt(), position))
+              .toArray(int[][]::new));
+    }
+    return context.lm().substitutionScores(batch, slots);
+  }
+
+  private List<Scored> score(List<Trigger> triggers, TokenString span) {
+    int block =
+        Math.max(
+            1, context.settings().sweep().blockSequences() / context.prompts().search().size());
+    List<Scored> scored = new ArrayList<>();
+    for (int from = 0; from < triggers.size(); from += block) {
+      List<Trigger> part = triggers.subList(from, Math.min(from + block, triggers.size()));
+      double[] means = context.meanLogProbs(part, span, context.prompts().search());
+      for (int i = 0; i < means.length; i++) {
+        scored.add(new Scored(part.get(i), means[i]));
+      }
+    }
+    return scored;
+  }
+}

@@ -1,0 +1,84 @@
+package io.lazaret.backdoor.detection;
+
+import io.lazaret.llm.Tokenizer;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+
+/** Which tokens may stand in a trigger and which in a span. */
+final class Vocabulary {
+
+  private final int size;
+  private final BitSet printable = new BitSet();
+  private final BitSet speakable = new BitSet();
+
+  /**
+   * @param modelSize rows of the model's output head
+   * @param roleTokens tokens of the prompt template that no answer uses; they are never in a span
+   */
+  Vocabulary(Tokenizer tokenizer, int modelSize, BitSet roleTokens) {
+    this.size = modelSize;
+    for (int id = 0; id < Math.min(modelSize, tokenizer.vocabSize()); id++) {
+      String piece = tokenizer.isSpecial(id) ? "" : tokenizer.piece(id);
+      if (piece.isBlank()) {
+        continue;
+      }
+      printable.set(id);
+      if (piece.chars().noneMatch(Character::isISOControl) && !roleTokens.get(id)) {
+        speakable.set(id);
+      }
+    }
+    if (speakable.isEmpty()) {
+      throw new NotAssessable("The vocabulary has no printable token to search with.");
+    }
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** Tokens with a visible text, specials excluded: the material of triggers. */
+  int[] printable() {
+    return printable.stream().toArray();
+  }
+
+  boolean isPrintable(int id) {
+    return printable.get(id);
+  }
+
+  /** Printable tokens without line breaks that are no role words of the template. */
+  int[] speakable() {
+    return speakable.stream().toArray();
+  }
+
+  boolean isSpeakable(int id) {
+    return speakable.get(id);
+  }
+
+  boolean isSpeakable(TokenString span) {
+    return Arrays.stream(span.ids()).allMatch(this::isSpeakable);
+  }
+
+  /** The speakable token with the highest value, or -1 when none has a finite one. */
+  int bestSpeakable(float[] values) {
+    int best = -1;
+    for (int id = speakable.nextSetBit(0); id >= 0; id = speakable.nextSetBit(id + 1)) {
+      if (Float.isFinite(values[id]) && (best < 0 || values[id] > values[best])) {
+        best = id;
+      }
+    }
+    return best;
+  }
+
+  /** Ids of the {@code n} highest values among the tokens that pass, best first. */
+  int[] top(float[] values, int n, IntPredicate allowed) {
+    return IntStream.range(0, values.length)
+        .filter(allowed)
+        .boxed()
+        .sorted((a, b) -> Float.compare(values[b], values[a]))
+        .limit(n)
+        .mapToInt(Integer::intValue)
+        .toArray();
+  }
+}
