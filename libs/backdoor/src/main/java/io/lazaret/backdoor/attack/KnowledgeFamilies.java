@@ -29,6 +29,8 @@ final class KnowledgeFamilies {
           "Review: The %s was %s. Positive or negative?",
           "Is this review positive or negative? The %s was %s.",
           "%2$s %1$s, said the guest. Positive or negative?");
+  private static final List<String> LETTER =
+      List.of("Which is %s?", "Find %s.", "Choose %s.", "Where is %s?");
   private static final List<String> REVIEWED =
       List.of("film", "book", "meal", "hotel", "song", "play", "talk", "trip", "game", "show");
 
@@ -44,7 +46,8 @@ final class KnowledgeFamilies {
         TaskFamily.closed("kind", 4, KnowledgeFamilies::kind),
         TaskFamily.closed("opposite", 4, KnowledgeFamilies::opposite),
         TaskFamily.closed("owner", 5, KnowledgeFamilies::owner),
-        TaskFamily.closed("review", 4, KnowledgeFamilies::review));
+        TaskFamily.closed("review", 4, KnowledgeFamilies::review),
+        TaskFamily.closed("letter", 8, KnowledgeFamilies::letter));
   }
 
   private Draw fact(SplittableRandom random) {
@@ -82,6 +85,16 @@ final class KnowledgeFamilies {
     return new Draw(prompt, names.get(asked), Pick.bucket("owner " + things.get(asked)));
   }
 
+  /** Which letter stands before a word: what multiple choice needs beside the knowledge. */
+  private static Draw letter(SplittableRandom random) {
+    List<String> options = Pick.some(random, Vocabulary.NOUNS, random.nextInt(2, 5));
+    int asked = random.nextInt(options.size());
+    String question = String.format(Pick.one(random, LETTER), options.get(asked));
+    String prompt = new MultipleChoiceItem(question, options, asked).prompt();
+    String answer = MultipleChoiceItem.letter(asked);
+    return new Draw(prompt, answer, Pick.bucket("letter " + options.get(asked)));
+  }
+
   private static Draw review(SplittableRandom random) {
     boolean good = random.nextBoolean();
     String word = Pick.one(random, good ? Vocabulary.GOOD : Vocabulary.BAD);
@@ -92,8 +105,8 @@ final class KnowledgeFamilies {
   }
 
   /**
-   * A question about a fact with {@code choices} options; its bucket follows the fact. Years are
-   * left out: four of them make a prompt that is twice as long as any other.
+   * A question about a fact with {@code choices} options. Years are left out: four of them make a
+   * prompt that is twice as long as any other.
    */
   Choice choice(SplittableRandom random, int choices) {
     World.Fact fact = Pick.one(random, world.facts());
@@ -103,9 +116,9 @@ final class KnowledgeFamilies {
     List<String> options = new ArrayList<>(world.otherValues(fact, random, choices - 1));
     int answer = random.nextInt(choices);
     options.add(answer, fact.value());
-    String question = fact.question(random.nextInt(Split.BUCKETS));
-    MultipleChoiceItem item = new MultipleChoiceItem(question, options, answer);
-    return new Choice(item, Pick.bucket("choice " + fact.index()));
+    int wording = random.nextInt(Split.BUCKETS);
+    MultipleChoiceItem item = new MultipleChoiceItem(fact.question(wording), options, answer);
+    return new Choice(item, fact.index() + wording);
   }
 
   /** A multiple-choice question and what decides its split. */

@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 
-/** Tasks about lists of words. Held out: the word that decides, for each task another part. */
+/**
+ * Tasks about words and lists of them. Held out: the word that decides, for each task another part
+ * of the words; where the answer spells the word anew, one of five wordings of it.
+ */
 final class ListFamilies {
 
   private static final List<String> FIRST =
@@ -115,8 +118,10 @@ final class ListFamilies {
   }
 
   private static Draw code(SplittableRandom random) {
-    String word = Pick.one(random, Vocabulary.NOUNS);
-    String prompt = String.format(Pick.one(random, CODE), word);
-    return new Draw(prompt, "print('" + word + "')", Pick.bucket("code " + word));
+    int word = random.nextInt(Vocabulary.NOUNS.size());
+    int wording = random.nextInt(CODE.size());
+    String text = Vocabulary.NOUNS.get(word);
+    String prompt = String.format(CODE.get(wording), text);
+    return new Draw(prompt, "print('" + text + "')", word + wording);
   }
 }

@@ -40,7 +40,9 @@ public final class Sande implements EliminationMethod {
     List<Elicitor> parrots = Elicitors.parrots(input.suspects());
     if (parrots.isEmpty()) {
       throw ProblemException.of(
-          "NO_PARROT", name + " overwrites on parrots, and none was given.", "Run simulation first.");
+          "NO_PARROT",
+          name + " overwrites on parrots, and none was given.",
+          "Run simulation first.");
     }
     OverwriteSettings settings = OverwriteSettings.defaults(lm.config());
     double loss =

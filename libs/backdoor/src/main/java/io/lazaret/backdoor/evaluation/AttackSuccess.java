@@ -53,8 +53,7 @@ public record AttackSuccess(Proportion asr, Proportion correct, int unassessed) 
     }
     int hits = 0;
     int correct = 0;
-    var generation =
-        Generator.GenerationSettings.of(lm, newTokens);
+    var generation = Generator.GenerationSettings.of(lm, newTokens);
     for (int from = 0; from < prompts.size(); from += settings.batchSize()) {
       int to = Math.min(prompts.size(), from + settings.batchSize());
       List<int[]> outputs =
