@@ -24,6 +24,8 @@ public record Manifest(List<Entry> files) {
   /** Most files of a model. */
   static final int MAX_FILES = 10_000;
 
+  private static final long MAX_FILE_BYTES = 1L << 44;
+
   private static final Pattern PART = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._ +=@-]{0,199}");
   private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
   private static final Pattern RESERVED =
@@ -41,7 +43,10 @@ public record Manifest(List<Entry> files) {
     Set<String> seen = new HashSet<>();
     for (Entry file : files) {
       checkPath(file.path());
-      if (file.size() < 0 || file.sha256() == null || !HASH.matcher(file.sha256()).matches()) {
+      if (file.size() < 0
+          || file.size() > MAX_FILE_BYTES
+          || file.sha256() == null
+          || !HASH.matcher(file.sha256()).matches()) {
         throw refused("the size or hash of a file is malformed");
       }
       // Some file systems take two names for one that differ in letter case alone.
@@ -82,7 +87,7 @@ public record Manifest(List<Entry> files) {
   public long totalSize() {
     long total = 0;
     for (Entry file : files) {
-      total = Math.addExact(total, file.size());
+      total += file.size();
     }
     return total;
   }

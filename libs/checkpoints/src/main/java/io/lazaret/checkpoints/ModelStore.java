@@ -78,7 +78,7 @@ public final class ModelStore {
   /**
    * The verified manifest of a stored model.
    *
-   * @throws ProblemException OBJECT_MISSING, OBJECT_CORRUPT, DIGEST_INVALID; STORE_UNAVAILABLE
+   * @throws ProblemException OBJECT_NOT_FOUND, OBJECT_CORRUPT, DIGEST_INVALID; STORE_UNAVAILABLE
    *     (passing)
    */
   public Manifest manifest(String digest) {

@@ -24,6 +24,12 @@ final class Sha256 {
       super(in, digest());
     }
 
+    /** What is read twice must not be hashed twice. */
+    @Override
+    public boolean markSupported() {
+      return false;
+    }
+
     /** Of what was read so far; ends the hash. */
     String sha256() {
       return HexFormat.of().formatHex(getMessageDigest().digest());
