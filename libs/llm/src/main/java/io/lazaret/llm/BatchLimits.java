@@ -15,8 +15,8 @@ public record BatchLimits(int rows, int tokens, long logits) {
     }
   }
 
-  /** 256 sequences, 8192 positions, 2^25 logits (128 MiB). */
+  /** 256 sequences, 4096 positions, 2^25 logits (128 MiB). */
   public static BatchLimits standard() {
-    return new BatchLimits(256, 8_192, 1L << 25);
+    return new BatchLimits(256, 4_096, 1L << 25);
   }
 }

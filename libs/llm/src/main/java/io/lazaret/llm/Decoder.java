@@ -84,10 +84,6 @@ final class Decoder implements AutoCloseable {
     return parameters;
   }
 
-  NDManager manager() {
-    return manager;
-  }
-
   /** A new owner for the arrays of one call. */
   NDManager scope() {
     return manager.newSubManager();
@@ -103,6 +99,11 @@ final class Decoder implements AutoCloseable {
     }
     parameters.forEach(p -> p.array().setRequiresGradient(weights));
     weightGradients = weights;
+  }
+
+  /** Arrays that live as long as the model, for watching leaks. */
+  int managedArrays() {
+    return manager.getManagedArrays().size();
   }
 
   boolean requiresGradients() {

@@ -38,7 +38,7 @@ class InferenceTest {
       float[][] together = lm.nextLogProbs(sequences, null);
       for (int i = 0; i < sequences.size(); i++) {
         float[][] alone = lm.nextLogProbs(List.of(sequences.get(i)), null);
-        assertThat(together[i]).containsExactly(alone[0], within(TOLERANCE));
+        Closeness.assertClose("sequence " + i, together[i], alone[0], TOLERANCE);
       }
     }
   }
@@ -274,7 +274,7 @@ class InferenceTest {
   private static void assertClose(float[][] actual, float[][] expected) {
     assertThat(actual).hasDimensions(expected.length, expected[0].length);
     for (int i = 0; i < expected.length; i++) {
-      assertThat(actual[i]).containsExactly(expected[i], within(TOLERANCE));
+      Closeness.assertClose("row " + i, actual[i], expected[i], TOLERANCE);
     }
   }
 
