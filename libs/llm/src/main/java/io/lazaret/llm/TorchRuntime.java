@@ -3,18 +3,23 @@ package io.lazaret.llm;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import io.lazaret.problem.Problem;
 import io.lazaret.problem.ProblemException;
 
 /**
  * The one native tensor runtime of the process.
  *
  * <p>It starts by itself on first use, never touches the network, and uses {@code lazaret.threads}
- * threads per operation (default: two, or one where there is only one core).
+ * threads per operation (default: {@code OMP_NUM_THREADS}, else two, or one where there is only one
+ * core).
  */
 public final class TorchRuntime {
 
   /** System property with the number of threads per operation. */
   public static final String THREADS_PROPERTY = "lazaret.threads";
+
+  /** Environment variable that counts when the property is not set. */
+  public static final String THREADS_VARIABLE = "OMP_NUM_THREADS";
 
   private static final int DEFAULT_THREADS = 2;
 
@@ -36,17 +41,21 @@ public final class TorchRuntime {
       Engine.getEngine("PyTorch");
     } catch (RuntimeException | LinkageError e) {
       throw new ProblemException(
-          io.lazaret.problem.Problem.of(
+          Problem.of(
               "ENGINE_UNAVAILABLE",
               "The native tensor libraries could not be loaded: " + e.getMessage(),
               "Run on linux x86-64 with a writable home directory, or set DJL_CACHE_DIR."),
           e);
     }
     started = true;
-    setThreads(
-        Integer.getInteger(
-            THREADS_PROPERTY,
-            Math.min(DEFAULT_THREADS, Runtime.getRuntime().availableProcessors())));
+    setThreads(defaultThreads());
+  }
+
+  private static int defaultThreads() {
+    String openMp = System.getenv(THREADS_VARIABLE);
+    int usual = Math.min(DEFAULT_THREADS, Runtime.getRuntime().availableProcessors());
+    boolean given = openMp != null && openMp.matches("[1-9][0-9]{0,2}");
+    return Integer.getInteger(THREADS_PROPERTY, given ? Integer.parseInt(openMp) : usual);
   }
 
   /**
