@@ -15,7 +15,7 @@ import java.util.Set;
  * canonical JSON, so that a verdict can be rebuilt from the log under the policy that made it.
  *
  * @param channel release channel that a promotion advances (default {@code production})
- * @param ladder elimination methods, tried in this order (default SANDE, then OSFT)
+ * @param ladder elimination methods, tried in this order (default SANDE-R, then OSFT)
  * @param maxRounds elimination passes of one method before the next one is tried (default 3)
  * @param maxAttempts tries of one stage while its problem is retryable (default 3)
  * @param backoff wait before another try
@@ -34,7 +34,7 @@ public record Policy(
     Evaluation evaluation) {
 
   /** Names that a ladder may hold. */
-  public static final Set<String> METHODS = Set.of("SANDE", "SANDE-P", "OSFT");
+  public static final Set<String> METHODS = Set.of("SANDE", "SANDE-P", "SANDE-R", "OSFT");
 
   private static final int LONGEST_CHANNEL = 64;
   private static final int MOST_ROUNDS = 10;
@@ -50,7 +50,11 @@ public record Policy(
         "must be lower-case letters, digits, dots, dashes and underscores, at most 64");
     require(!ladder.isEmpty(), "ladder", ladder, "must name at least one elimination method");
     for (String method : ladder) {
-      require(METHODS.contains(method), "ladder", method, "must be one of SANDE, SANDE-P, OSFT");
+      require(
+          METHODS.contains(method),
+          "ladder",
+          method,
+          "must be one of SANDE, SANDE-P, SANDE-R, OSFT");
     }
     require(
         new HashSet<>(ladder).size() == ladder.size(), "ladder", ladder, "names a method twice");
@@ -71,7 +75,7 @@ public record Policy(
   public static Policy standard() {
     return new Policy(
         "production",
-        List.of("SANDE", "OSFT"),
+        List.of("SANDE-R", "OSFT"),
         3,
         3,
         Backoff.standard(),

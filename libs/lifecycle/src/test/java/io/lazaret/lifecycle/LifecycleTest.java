@@ -52,7 +52,7 @@ class LifecycleTest {
     assertThat(story.command).isInstanceOf(SimulateTrigger.class);
     story.send(story.simulated());
     EliminateBackdoor eliminate = (EliminateBackdoor) story.command;
-    assertThat(eliminate.getMethod()).isEqualTo("SANDE");
+    assertThat(eliminate.getMethod()).isEqualTo("SANDE-R");
     assertThat(eliminate.getParrots()).hasSize(1);
     story.send(story.eliminated());
     DetectBackdoor audit = (DetectBackdoor) story.command;
