@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.Arrays;
@@ -57,8 +58,20 @@ class RoomsTest {
     table.put("embedded", List.of("problem"));
     table.put(
         "service", List.of("eventing", "checkpoints", "schemas", "backdoor", "llm", "problem"));
+    table.put(
+        "worker",
+        List.of(
+            "eventing",
+            "checkpoints",
+            "lifecycle",
+            "backdoor",
+            "llm",
+            "service",
+            "schemas",
+            "problem"));
     List<String> libraries =
         List.of(
+            "worker",
             "service",
             "eventing",
             "checkpoints",
@@ -118,10 +131,20 @@ class RoomsTest {
   @Test
   void onlyTheLlmRoomKnowsTheTensorLibrary() {
     noClasses()
-        .that(in("llm").negate())
+        .that(DescribedPredicate.not(in("llm")))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("ai.djl..")
+        .check(rooms);
+  }
+
+  @Test
+  void theScriptsOfTheLlmRoomAreItsOwnBusiness() {
+    noClasses()
+        .that(DescribedPredicate.not(in("llm")))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.lazaret.llm.script..")
         .check(rooms);
   }
 
@@ -130,15 +153,10 @@ class RoomsTest {
     List<String> leaks =
         rooms.stream()
             .filter(in("llm"))
-            .filter(
-                type ->
-                    type.getModifiers()
-                        .contains(com.tngtech.archunit.core.domain.JavaModifier.PUBLIC))
+            .filter(type -> !type.getPackageName().equals("io.lazaret.llm.script"))
+            .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
             .flatMap(type -> type.getCodeUnits().stream())
-            .filter(
-                unit ->
-                    unit.getModifiers()
-                        .contains(com.tngtech.archunit.core.domain.JavaModifier.PUBLIC))
+            .filter(unit -> unit.getModifiers().contains(JavaModifier.PUBLIC))
             .filter(
                 unit ->
                     Stream.concat(
