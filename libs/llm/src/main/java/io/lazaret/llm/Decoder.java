@@ -1,11 +1,13 @@
 package io.lazaret.llm;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.lazaret.llm.files.WeightLayout;
 import io.lazaret.llm.script.DecoderSource;
+import io.lazaret.llm.script.EngineProblems;
 import io.lazaret.llm.script.ScriptModule;
 import io.lazaret.llm.script.ScriptModule.Mode;
 import io.lazaret.problem.ProblemException;
@@ -40,6 +42,9 @@ final class Decoder implements AutoCloseable {
           ScriptModule.load(
               manager, DecoderSource.CLASS, DecoderSource.of(config), DecoderSource.LISTS);
       bind();
+    } catch (EngineException e) {
+      manager.close();
+      throw EngineProblems.of("loading the weights", e);
     } catch (RuntimeException | Error e) {
       manager.close();
       throw e;

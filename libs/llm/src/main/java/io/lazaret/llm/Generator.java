@@ -2,6 +2,7 @@ package io.lazaret.llm;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.lazaret.llm.files.SpecialTokens;
 import io.lazaret.llm.script.ScriptModule.Mode;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,9 +31,10 @@ public final class Generator {
       }
     }
 
-    /** Batches of 64; stops at the end-of-sequence tokens of the configuration and tokenizer. */
+    /** Batches of 64; stops at every end-of-sequence token that the model's files name. */
     public static GenerationSettings of(CausalLm lm, int maxNewTokens) {
       TreeSet<Integer> stops = new TreeSet<>(lm.config().eosIds());
+      stops.addAll(SpecialTokens.generationStops(lm.tokenizer().files()));
       if (lm.tokenizer().eosId() >= 0) {
         stops.add(lm.tokenizer().eosId());
       }

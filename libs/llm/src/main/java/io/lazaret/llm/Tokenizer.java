@@ -50,14 +50,8 @@ public final class Tokenizer implements AutoCloseable {
    */
   public static Tokenizer open(Path dir) {
     Map<String, byte[]> files = TextFiles.readAll(dir);
+    TokenizerFile checked = TokenizerFile.of(files, dir);
     byte[] json = files.get(TokenizerFile.NAME);
-    if (json == null) {
-      throw ProblemException.of(
-          "TOKENIZER_MISSING",
-          "There is no " + TokenizerFile.NAME + " in " + dir + ".",
-          "Save the tokenizer in the fast format beside the weights.");
-    }
-    TokenizerFile checked = TokenizerFile.parse(json);
     System.setProperty("ai.djl.offline", "true");
     try {
       HuggingFaceTokenizer backend =

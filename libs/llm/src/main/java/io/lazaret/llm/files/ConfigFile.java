@@ -7,7 +7,6 @@ import io.lazaret.llm.ModelConfig;
 import io.lazaret.llm.WeightType;
 import io.lazaret.problem.ProblemException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,11 +51,11 @@ public final class ConfigFile {
           "There is no " + NAME + " in " + file.getParent() + ".",
           "Give a model directory in the layout of transformers' save_pretrained.");
     }
-    return new ConfigFile(JsonFile.readObject(file, MAX_BYTES, "MODEL_CONFIG_INVALID")).config();
+    return new ConfigFile(JsonFile.object(NAME, readBytes(file), "MODEL_CONFIG_INVALID")).config();
   }
 
   private ModelConfig config() {
-    refuseRemoteCode();
+    refuseRemoteCode(NAME, json);
     String architecture = architecture();
     boolean qwen = architecture.equals(ModelConfig.QWEN2);
     refuseUnsupported();
@@ -93,12 +92,19 @@ public final class ConfigFile {
         eos);
   }
 
-  private void refuseRemoteCode() {
+  /** Refuses a JSON file, if there is one, that names Python classes to import. */
+  static void refuseRemoteCode(String name, byte[] content) {
+    if (content != null) {
+      refuseRemoteCode(name, JsonFile.object(name, content, "MODEL_CONFIG_INVALID"));
+    }
+  }
+
+  private static void refuseRemoteCode(String name, ObjectNode json) {
     if (json.hasNonNull("auto_map")) {
       throw ProblemException.of(
           "MODEL_REMOTE_CODE",
-          NAME + " has the key 'auto_map': the model wants to run its own Python code.",
-          "Use a model whose architecture needs no code of its own.");
+          name + " has the key 'auto_map': the model wants to run its own Python code.",
+          "Use a model that needs no code of its own.");
     }
   }
 
@@ -226,11 +232,7 @@ public final class ConfigFile {
 
   /** The bytes of a config.json that {@link #read} accepts. */
   public static byte[] readBytes(Path file) {
-    try {
-      return Files.readAllBytes(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return BoundedFile.read(file, MAX_BYTES);
   }
 
   /**
@@ -243,7 +245,7 @@ public final class ConfigFile {
   public static byte[] bytes(ModelConfig config, WeightType type, byte[] original)
       throws IOException {
     ObjectNode json =
-        original == null ? fresh(config) : (ObjectNode) JsonFile.mapper().readTree(original);
+        original == null ? fresh(config) : JsonFile.object(NAME, original, "MODEL_CONFIG_INVALID");
     // transformers 4 reads the first spelling, 5 both; a file keeps the one that it has.
     if (json.has("dtype")) {
       json.put("dtype", type.configName());

@@ -1,21 +1,22 @@
 package io.lazaret.llm.files;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.problem.ProblemException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.InputStreamReader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 
-/** Reads untrusted JSON files under limits: size, nesting, name, string and number length. */
+/** Reads untrusted JSON under limits: nesting, name, string and number length. */
 final class JsonFile {
 
   private static final int MAX_DEPTH = 64;
@@ -36,60 +37,57 @@ final class JsonFile {
                           .build())
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
   private JsonFile() {}
 
-  /** Mapper with the limits of this class, for streaming readers. */
+  /** Mapper with the limits of this class. */
   static JsonMapper mapper() {
     return MAPPER;
   }
 
   /**
-   * Reads a file that holds one JSON object.
+   * Parses content that must be one JSON object.
    *
-   * @param file the file
-   * @param maxBytes largest size that is read at all
-   * @param code problem code when it is missing, too large or malformed
+   * @param name the file's name, for messages
+   * @param code problem code when it is malformed
    */
-  static ObjectNode readObject(Path file, long maxBytes, String code) {
-    String name = String.valueOf(file.getFileName());
-    try {
-      long size = Files.size(file);
-      if (size > maxBytes) {
-        throw ProblemException.of(
-            code,
-            name + " has " + size + " bytes; the limit is " + maxBytes + ".",
-            "Check that the file is the one that belongs to the model.");
+  static ObjectNode object(String name, byte[] content, String code) {
+    try (JsonParser parser = parser(content)) {
+      JsonNode tree = MAPPER.readTree(parser);
+      if (tree instanceof ObjectNode object && parser.nextToken() == null) {
+        return object;
       }
-      try (InputStream in = Files.newInputStream(file)) {
-        JsonNode tree = MAPPER.readTree(in);
-        if (tree instanceof ObjectNode object) {
-          return object;
-        }
-      }
-      throw ProblemException.of(
-          code, name + " does not hold a JSON object.", "Restore the file from its source.");
-    } catch (JsonProcessingException e) {
-      throw ProblemException.of(
-          code, name + " is not valid JSON: " + place(e), "Restore the file from its source.");
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw malformed(name, code, place(e));
     }
+    throw malformed(name, code, "it does not hold one JSON object");
+  }
+
+  /** A parser that takes UTF-8 only: guessing encodings would let readers disagree. */
+  static JsonParser parser(byte[] content) throws IOException {
+    return MAPPER.createParser(
+        new InputStreamReader(
+            new ByteArrayInputStream(content), StandardCharsets.UTF_8.newDecoder()));
+  }
+
+  private static ProblemException malformed(String name, String code, String finding) {
+    return ProblemException.of(
+        code, name + " is not valid JSON: " + finding + ".", "Restore the file from its source.");
   }
 
   /** What the parser found and where, without the excerpt of the hostile input. */
-  static String place(JsonProcessingException e) {
+  static String place(IOException e) {
+    if (e instanceof CharacterCodingException) {
+      return "it is not UTF-8 text";
+    }
+    if (!(e instanceof JsonProcessingException json)) {
+      return String.valueOf(e.getMessage());
+    }
+    JsonLocation at = json.getLocation();
     String where =
-        e.getLocation() == null
-            ? ""
-            : " (line "
-                + e.getLocation().getLineNr()
-                + ", column "
-                + e.getLocation().getColumnNr()
-                + ")";
-    String what = e.getOriginalMessage();
+        at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
+    String what = json.getOriginalMessage();
     return (what.length() > 200 ? what.substring(0, 200) + "…" : what) + where;
   }
 }

@@ -29,7 +29,6 @@ public final class ModelDirectory {
   private static final String HEAD = "lm_head.weight";
   private static final List<String> PICKLES = List.of(".bin", ".pt", ".pth", ".ckpt", ".pkl");
   private static final int MAX_FILES = 1_000;
-  private static final int MAX_DEPTH = 4;
 
   private final Path dir;
 
@@ -66,31 +65,37 @@ public final class ModelDirectory {
           dir + " is not a directory.",
           "Give the path of a model directory.");
     }
-    try (Stream<Path> paths = Files.walk(dir, MAX_DEPTH)) {
+    try (Stream<Path> paths = Files.walk(dir)) {
       Path root = dir.toRealPath();
-      List<Path> found =
-          paths.filter(path -> !Files.isDirectory(path)).limit(MAX_FILES + 1L).toList();
+      List<Path> found = paths.skip(1).limit(MAX_FILES + 1L).toList();
       if (found.size() > MAX_FILES) {
         throw ProblemException.of(
             "MODEL_TOO_MANY_FILES",
-            dir + " holds more than " + MAX_FILES + " files.",
+            dir + " holds more than " + MAX_FILES + " files and directories.",
             "Give the directory of one model.");
       }
       for (Path path : found) {
-        requireInside(root, path);
+        requireOrdinary(root, path);
       }
       return found.stream()
-          .map(p -> dir.relativize(p).toString().replace('\\', '/'))
+          .filter(Files::isRegularFile)
+          .map(path -> dir.relativize(path).toString().replace('\\', '/'))
           .sorted()
           .toList();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw BoundedFile.unreadable(dir.toString(), e);
+    } catch (UncheckedIOException e) {
+      throw BoundedFile.unreadable(dir.toString(), e.getCause());
     }
   }
 
-  private void requireInside(Path root, Path path) throws IOException {
-    boolean inside = Files.exists(path) && path.toRealPath().startsWith(root);
-    if (!inside || !Files.isRegularFile(path)) {
+  /** Regular files, directories, and links to regular files inside; nothing else. */
+  private void requireOrdinary(Path root, Path path) throws IOException {
+    boolean ordinary =
+        Files.isSymbolicLink(path)
+            ? Files.isRegularFile(path) && path.toRealPath().startsWith(root)
+            : Files.isRegularFile(path) || Files.isDirectory(path);
+    if (!ordinary) {
       throw ProblemException.of(
           "MODEL_FILE_OUTSIDE",
           dir.relativize(path) + " is not a regular file inside the model directory.",
@@ -130,14 +135,12 @@ public final class ModelDirectory {
   }
 
   private void checkTokenizer(ModelConfig config) {
-    byte[] json = TextFiles.readAll(dir).get(TokenizerFile.NAME);
-    if (json == null) {
-      throw ProblemException.of(
-          "TOKENIZER_MISSING",
-          "There is no " + TokenizerFile.NAME + " in " + dir + ".",
-          "Save the tokenizer in the fast format beside the weights.");
-    }
-    int ids = TokenizerFile.parse(json).vocabSize();
+    Map<String, byte[]> texts = TextFiles.readAll(dir);
+    TokenizerFile tokenizer = TokenizerFile.of(texts, dir);
+    ConfigFile.refuseRemoteCode("tokenizer_config.json", texts.get("tokenizer_config.json"));
+    SpecialTokens.of(tokenizer, texts);
+    SpecialTokens.generationStops(texts);
+    int ids = tokenizer.vocabSize();
     if (ids > config.vocabSize()) {
       throw TokenizerFile.invalid(
           "it has ids up to "

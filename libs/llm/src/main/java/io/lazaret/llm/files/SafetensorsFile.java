@@ -81,9 +81,12 @@ public final class SafetensorsFile implements AutoCloseable {
       long dataStart = LENGTH_BYTES + headerBytes;
       SafetensorsHeader header = SafetensorsHeader.parse(file, json, size - dataStart, limits);
       return new SafetensorsFile(file, channel, header, dataStart);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
       closeQuietly(channel, e);
-      throw e instanceof RuntimeException r ? r : new UncheckedIOException((IOException) e);
+      throw BoundedFile.unreadable(file, e);
+    } catch (RuntimeException e) {
+      closeQuietly(channel, e);
+      throw e;
     }
   }
 
@@ -114,7 +117,7 @@ public final class SafetensorsFile implements AutoCloseable {
               + " bytes; the limit is "
               + limits.headerBytes()
               + ".",
-          "Check that the file is a safetensors file and get it again.");
+          "Check that the file is a safetensors file, not a renamed GGUF or pickle one.");
     }
     if (headerBytes > size - LENGTH_BYTES) {
       throw truncated(
@@ -176,7 +179,7 @@ public final class SafetensorsFile implements AutoCloseable {
         widen(chunk.flip(), type, out);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw BoundedFile.unreadable(file, e);
     }
   }
 

@@ -1,7 +1,6 @@
 package io.lazaret.llm.files;
 
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.lazaret.problem.ProblemException;
 import java.io.IOException;
@@ -52,14 +51,14 @@ final class SafetensorsHeader {
    * @param dataBytes size of the data section
    */
   static SafetensorsHeader parse(
-      String file, byte[] json, long dataBytes, SafetensorsFile.Limits limits) throws IOException {
+      String file, byte[] json, long dataBytes, SafetensorsFile.Limits limits) {
     SafetensorsHeader header = new SafetensorsHeader(file, limits);
     if (json.length == 0 || json[0] != '{') {
       throw header.invalid("the header does not begin with '{'");
     }
-    try (JsonParser parser = JsonFile.mapper().createParser(json)) {
+    try (JsonParser parser = JsonFile.parser(json)) {
       header.readTop(parser);
-    } catch (JsonProcessingException e) {
+    } catch (IOException e) {
       throw header.invalid("the header is not valid JSON: " + JsonFile.place(e));
     }
     header.checkCoverage(dataBytes);
@@ -98,6 +97,9 @@ final class SafetensorsHeader {
       String key = parser.currentName();
       expect(parser.nextToken() == JsonToken.VALUE_STRING, "__metadata__." + key, "is no string");
       metadata.put(key, parser.getText());
+      if (metadata.size() > limits.tensors()) {
+        throw invalid("it has more than " + limits.tensors() + " metadata entries");
+      }
     }
   }
 

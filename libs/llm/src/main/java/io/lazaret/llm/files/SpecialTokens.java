@@ -1,10 +1,10 @@
 package io.lazaret.llm.files;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.lazaret.problem.ProblemException;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Begin and end of sequence as {@code tokenizer_config.json} or {@code special_tokens_map.json}
@@ -19,6 +19,9 @@ public record SpecialTokens(int bosId, int eosId) {
       List.of("tokenizer_config.json", "special_tokens_map.json");
 
   /**
+   * Finds them by their text among the added tokens.
+   *
+   * @throws io.lazaret.problem.ProblemException {@code TOKENIZER_INVALID}
    * @param tokenizer the ids of added tokens
    * @param files content of the directory's text files by name
    */
@@ -34,7 +37,7 @@ public record SpecialTokens(int bosId, int eosId) {
         continue;
       }
       // Either the token's text, or an object that holds it as its content.
-      JsonNode token = parse(source, json).path(key);
+      JsonNode token = JsonFile.object(source, json, "TOKENIZER_INVALID").path(key);
       String content = token.isObject() ? token.path("content").asText() : token.asText();
       Integer id = tokenizer.added().get(content);
       if (id != null) {
@@ -44,12 +47,18 @@ public record SpecialTokens(int bosId, int eosId) {
     return -1;
   }
 
-  private static JsonNode parse(String name, byte[] json) {
-    try {
-      return JsonFile.mapper().readTree(json);
-    } catch (IOException e) {
-      throw ProblemException.of(
-          "TOKENIZER_INVALID", name + " is not valid JSON.", "Restore the file from its source.");
+  /** End-of-sequence ids that {@code generation_config.json} names; empty without that file. */
+  public static Set<Integer> generationStops(Map<String, byte[]> files) {
+    byte[] json = files.get("generation_config.json");
+    Set<Integer> ids = new TreeSet<>();
+    if (json != null) {
+      JsonNode eos =
+          JsonFile.object("generation_config.json", json, "MODEL_CONFIG_INVALID")
+              .path("eos_token_id");
+      Iterable<JsonNode> entries = eos.isArray() ? eos : List.of(eos);
+      entries.forEach(id -> ids.add(id.asInt(-1)));
     }
+    ids.remove(-1);
+    return ids;
   }
 }

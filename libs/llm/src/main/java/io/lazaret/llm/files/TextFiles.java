@@ -1,8 +1,6 @@
 package io.lazaret.llm.files;
 
 import io.lazaret.problem.ProblemException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -32,29 +30,14 @@ public final class TextFiles {
   /**
    * Reads those that exist.
    *
-   * @throws ProblemException {@code MODEL_FILE_TOO_LARGE}
+   * @throws ProblemException {@code MODEL_FILE_TOO_LARGE} or {@code MODEL_FILE_UNREADABLE}
    */
   public static Map<String, byte[]> readAll(Path dir) {
     Map<String, byte[]> files = new LinkedHashMap<>();
     LIMITS.keySet().stream()
         .sorted()
         .filter(name -> Files.isRegularFile(dir.resolve(name)))
-        .forEach(name -> files.put(name, read(dir.resolve(name), LIMITS.get(name))));
+        .forEach(name -> files.put(name, BoundedFile.read(dir.resolve(name), LIMITS.get(name))));
     return files;
-  }
-
-  private static byte[] read(Path file, long limit) {
-    try {
-      long size = Files.size(file);
-      if (size > limit) {
-        throw ProblemException.of(
-            "MODEL_FILE_TOO_LARGE",
-            file.getFileName() + " has " + size + " bytes; the limit is " + limit + ".",
-            "Check that the file is the one that belongs to the model.");
-      }
-      return Files.readAllBytes(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -1,13 +1,11 @@
 package io.lazaret.llm.files;
 
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
 import io.lazaret.problem.ProblemException;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -26,14 +24,29 @@ public final class TokenizerFile {
 
   private static final int MAX_ID = 1 << 22;
 
-  private static final ObjectReader TREE =
-      JsonFile.mapper().reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-
   private final Map<String, Integer> added = new HashMap<>();
   private final Set<Integer> special = new HashSet<>();
   private int maxId = -1;
 
   private TokenizerFile() {}
+
+  /**
+   * The tokenizer among the text files of a directory.
+   *
+   * @param texts content by file name
+   * @param dir the directory, for messages
+   * @throws ProblemException {@code TOKENIZER_MISSING} or {@code TOKENIZER_INVALID}
+   */
+  public static TokenizerFile of(Map<String, byte[]> texts, Path dir) {
+    byte[] json = texts.get(NAME);
+    if (json == null) {
+      throw ProblemException.of(
+          "TOKENIZER_MISSING",
+          "There is no " + NAME + " in " + dir + ".",
+          "Save the tokenizer in the fast format beside the weights.");
+    }
+    return parse(json);
+  }
 
   /**
    * Checks the file's content.
@@ -42,12 +55,10 @@ public final class TokenizerFile {
    */
   public static TokenizerFile parse(byte[] json) {
     TokenizerFile file = new TokenizerFile();
-    try (JsonParser parser = JsonFile.mapper().createParser(json)) {
+    try (JsonParser parser = JsonFile.parser(json)) {
       file.readTop(parser);
-    } catch (JsonProcessingException e) {
-      throw invalid("it is not valid JSON: " + JsonFile.place(e));
     } catch (IOException e) {
-      throw invalid("it cannot be read as text");
+      throw invalid("it is not valid JSON: " + JsonFile.place(e));
     }
     if (file.maxId < 0) {
       throw invalid("it has no vocabulary");
@@ -78,7 +89,7 @@ public final class TokenizerFile {
       String key = parser.currentName();
       parser.nextToken();
       switch (key) {
-        case "added_tokens" -> readAdded(TREE.readTree(parser));
+        case "added_tokens" -> readAdded(parser.readValueAsTree());
         case "model" -> readModel(parser);
         default -> parser.skipChildren();
       }

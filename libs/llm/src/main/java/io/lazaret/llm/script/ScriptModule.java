@@ -8,8 +8,6 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
-import io.lazaret.problem.Problem;
-import io.lazaret.problem.ProblemException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -98,22 +96,8 @@ public final class ScriptModule implements AutoCloseable {
       arguments.add(selector);
       return IValueUtils.forward(block, arguments, mode != Mode.INFERENCE);
     } catch (EngineException e) {
-      throw new ProblemException(problemOf(method, e), e);
+      throw EngineProblems.of(method, e);
     }
-  }
-
-  private static Problem problemOf(String method, EngineException e) {
-    String message = String.valueOf(e.getMessage());
-    if (message.contains("allocate memory") || message.contains("out of memory")) {
-      return Problem.passing(
-          "OUT_OF_MEMORY",
-          "The tensor engine could not allocate memory in '" + method + "'.",
-          "Give the process more memory, or use smaller batches.");
-    }
-    return Problem.of(
-        "ENGINE_FAILURE",
-        "The tensor engine failed in '" + method + "': " + message.lines().findFirst().orElse(""),
-        "Report this problem together with the log.");
   }
 
   @Override

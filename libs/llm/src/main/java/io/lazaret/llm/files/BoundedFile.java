@@ -1,0 +1,44 @@
+package io.lazaret.llm.files;
+
+import io.lazaret.problem.Problem;
+import io.lazaret.problem.ProblemException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Reads small files of a model directory under a size limit. */
+final class BoundedFile {
+
+  private BoundedFile() {}
+
+  /**
+   * The file's bytes.
+   *
+   * @param limit largest size that is accepted, in bytes
+   * @throws ProblemException {@code MODEL_FILE_TOO_LARGE} or {@code MODEL_FILE_UNREADABLE}
+   */
+  static byte[] read(Path file, long limit) {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] content = in.readNBytes(Math.toIntExact(limit + 1));
+      if (content.length > limit) {
+        throw ProblemException.of(
+            "MODEL_FILE_TOO_LARGE",
+            file.getFileName() + " has more than " + limit + " bytes, which is the limit.",
+            "Check that the file is the one that belongs to the model.");
+      }
+      return content;
+    } catch (IOException e) {
+      throw unreadable(String.valueOf(file.getFileName()), e);
+    }
+  }
+
+  static ProblemException unreadable(String file, IOException e) {
+    return new ProblemException(
+        Problem.passing(
+            "MODEL_FILE_UNREADABLE",
+            file + " could not be read: " + e + ".",
+            "Check that the file exists, is complete and may be read."),
+        e);
+  }
+}
