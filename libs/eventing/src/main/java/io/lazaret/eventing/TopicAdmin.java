@@ -9,11 +9,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Creates the topics; run once before anything else starts, harmless when run again. */
 public final class TopicAdmin {
@@ -32,9 +34,12 @@ public final class TopicAdmin {
    */
   public static Set<String> createMissing(KafkaSettings kafka, TopicPlan plan) {
     int timeout = (int) REQUEST_TIMEOUT.toMillis();
-    Map<String, Object> fixed =
-        Map.of("request.timeout.ms", timeout, "default.api.timeout.ms", timeout);
-    try (Admin admin = Admin.create(kafka.client(Map.of("client.id", "lazaret-admin"), fixed))) {
+    Map<String, Object> defaults =
+        Map.of(
+            "client.id", "lazaret-admin",
+            "request.timeout.ms", timeout,
+            "default.api.timeout.ms", timeout);
+    try (Admin admin = Admin.create(kafka.client(defaults, Map.of()))) {
       Set<String> existing = get(kafka, admin.listTopics().names());
       List<NewTopic> missing = new ArrayList<>();
       for (TopicPlan.Topic topic : plan.topics().values()) {
@@ -80,8 +85,7 @@ public final class TopicAdmin {
   }
 
   private static void requireEqualPartitions(KafkaSettings kafka, Admin admin) {
-    Map<String, TopicDescription> both =
-        get(kafka, admin.describeTopics(List.of(Topics.INBOX, Topics.EVENTS)).allTopicNames());
+    Map<String, TopicDescription> both = describe(kafka, admin);
     int inbox = both.get(Topics.INBOX).partitions().size();
     int events = both.get(Topics.EVENTS).partitions().size();
     if (inbox != events) {
@@ -89,6 +93,33 @@ public final class TopicAdmin {
           "TOPIC_MISCONFIGURED",
           Topics.INBOX + " has " + inbox + " partitions but " + Topics.EVENTS + " has " + events,
           "Give both the same number of partitions before the first model is ingested.");
+    }
+  }
+
+  /** A topic that was just created is not known to every broker at once. */
+  private static Map<String, TopicDescription> describe(KafkaSettings kafka, Admin admin) {
+    long deadline = System.nanoTime() + REQUEST_TIMEOUT.toNanos();
+    while (true) {
+      try {
+        List<String> both = List.of(Topics.INBOX, Topics.EVENTS);
+        return admin.describeTopics(both).allTopicNames().get();
+      } catch (ExecutionException e) {
+        boolean young = e.getCause() instanceof UnknownTopicOrPartitionException;
+        if (!young || System.nanoTime() > deadline) {
+          throw KafkaProblems.unavailable(kafka.bootstrapServers(), e.getCause());
+        }
+        pause();
+      } catch (InterruptedException e) {
+        throw KafkaProblems.interrupted(e);
+      }
+    }
+  }
+
+  private static void pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(50);
+    } catch (InterruptedException e) {
+      throw KafkaProblems.interrupted(e);
     }
   }
 

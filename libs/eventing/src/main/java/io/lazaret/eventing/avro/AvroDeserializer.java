@@ -1,5 +1,6 @@
 package io.lazaret.eventing.avro;
 
+import io.lazaret.problem.Problem;
 import io.lazaret.problem.ProblemException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,9 +10,7 @@ import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.IndexedRecord;
-import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DatumReader;
-import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificRecord;
@@ -32,19 +31,6 @@ import org.apache.kafka.common.serialization.Deserializer;
  */
 public final class AvroDeserializer<T extends IndexedRecord> implements Deserializer<T> {
 
-  /** Longest string or byte field that is believed; larger than any record a topic takes. */
-  private static final int MAX_FIELD_BYTES = 16 << 20;
-
-  /** Most items of one array or map that are believed. */
-  private static final int MAX_ITEMS = 1_000_000;
-
-  static {
-    // Avro allocates what a length prefix says; its limits can only be set process-wide.
-    limit("org.apache.avro.limits.bytes.maxLength", MAX_FIELD_BYTES);
-    limit("org.apache.avro.limits.string.maxLength", MAX_FIELD_BYTES);
-    limit("org.apache.avro.limits.collectionItems.maxLength", MAX_ITEMS);
-  }
-
   private final Map<Integer, DatumReader<T>> readers = new ConcurrentHashMap<>();
   private RegistryClient registry;
   private boolean specific = true;
@@ -55,12 +41,6 @@ public final class AvroDeserializer<T extends IndexedRecord> implements Deserial
   /** Ready to use with the defaults above. */
   public AvroDeserializer(RegistryClient registry) {
     this.registry = registry;
-  }
-
-  private static void limit(String property, int value) {
-    if (System.getProperty(property) == null) {
-      System.setProperty(property, String.valueOf(value));
-    }
   }
 
   @Override
@@ -101,19 +81,12 @@ public final class AvroDeserializer<T extends IndexedRecord> implements Deserial
   }
 
   private static <T> T decode(DatumReader<T> reader, int id, byte[] bytes) {
-    BinaryDecoder decoder =
-        DecoderFactory.get()
-            .binaryDecoder(
-                bytes,
-                AvroSerializer.HEADER_BYTES,
-                bytes.length - AvroSerializer.HEADER_BYTES,
-                null);
     try {
-      return reader.read(null, decoder);
+      return reader.read(null, new BoundedDecoder(bytes, AvroSerializer.HEADER_BYTES));
     } catch (IOException | RuntimeException e) {
       // Malformed bytes surface as almost any runtime exception of the decoder.
       throw new ProblemException(
-          io.lazaret.problem.Problem.of(
+          Problem.of(
               "RECORD_UNDECODABLE",
               "the bytes do not match schema id " + id + ": " + e,
               "Look at the writer of the record."),

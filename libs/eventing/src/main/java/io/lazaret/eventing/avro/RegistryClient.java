@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 
 /**
@@ -114,7 +113,8 @@ public final class RegistryClient {
       JsonNode body = found(transport.get("/schemas/ids/" + id), id, what);
       try {
         schema = new Schema.Parser().parse(body.path("schema").asText());
-      } catch (AvroRuntimeException e) {
+      } catch (RuntimeException e) {
+        // Avro's parser reports text that is no schema by almost any of these.
         throw new ProblemException(
             Problem.of(
                 "SCHEMA_UNREADABLE",
