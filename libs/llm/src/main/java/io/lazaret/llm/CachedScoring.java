@@ -28,9 +28,8 @@ final class CachedScoring {
     }
     decoder.check(Arrays.asList(continuations), null);
     decoder.checkLength(cache.longest() + run, 0);
-    if (run > cache.room()) {
-      throw new IllegalArgumentException(
-          "a continuation has " + run + " tokens; the cache has room for " + cache.room());
+    if (run > PrefixCache.MAX_CONTINUATION) {
+      throw new IllegalArgumentException("a continuation has " + run + " tokens");
     }
   }
 

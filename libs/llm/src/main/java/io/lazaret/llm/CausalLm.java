@@ -214,7 +214,7 @@ public final class CausalLm implements AutoCloseable {
   /**
    * Log-softmax of the token that follows each cached prompt with each continuation.
    *
-   * @param continuations [C][L], all of one length from 1 to 64
+   * @param continuations [C][L], all of one length from 1 to {@link PrefixCache#MAX_CONTINUATION}
    * @return [prompts * C][V]; row i * C + j is prompt i with continuation j
    */
   public float[][] nextLogProbs(PrefixCache cache, int[][] continuations) {

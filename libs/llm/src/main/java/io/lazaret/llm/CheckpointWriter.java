@@ -6,14 +6,14 @@ import io.lazaret.llm.files.SafetensorsWriter;
 import io.lazaret.problem.Problem;
 import io.lazaret.problem.ProblemException;
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /** Writes a model directory beside its final place and moves it there in one step. */
@@ -35,27 +35,42 @@ final class CheckpointWriter {
 
   void write(Path dir, WeightType type) {
     Path target = dir.toAbsolutePath().normalize();
-    Path temporary = null;
+    Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID());
     try {
+      requireFree(target);
       Files.createDirectories(target.getParent());
-      temporary = Files.createTempDirectory(target.getParent(), "." + target.getFileName() + ".");
+      Files.createDirectory(temporary);
       writeFiles(temporary, type);
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-    } catch (DirectoryNotEmptyException | FileAlreadyExistsException e) {
-      remove(temporary);
-      throw occupied(target);
     } catch (IOException e) {
       remove(temporary);
-      if (Files.exists(target)) {
-        throw occupied(target);
-      }
       throw new ProblemException(
           Problem.passing(
               "WRITE_FAILED",
-              "The model could not be written to " + dir + ": " + e.getMessage() + ".",
+              "The model could not be written to " + dir + ": " + e + ".",
               "Free disk space and check that the directory is writable."),
           e);
+    } catch (RuntimeException | Error e) {
+      remove(temporary);
+      throw e;
     }
+  }
+
+  private static void requireFree(Path target) throws IOException {
+    if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    if (Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
+      try (Stream<Path> entries = Files.list(target)) {
+        if (entries.findAny().isEmpty()) {
+          return;
+        }
+      }
+    }
+    throw ProblemException.of(
+        "OUTPUT_EXISTS",
+        target + " exists already and is not an empty directory.",
+        "Name a directory that does not exist yet.");
   }
 
   private void writeFiles(Path dir, WeightType type) throws IOException {
@@ -79,15 +94,8 @@ final class CheckpointWriter {
         dir.resolve(ModelDirectory.WEIGHTS), tensors, type, Map.of("format", "pt"));
   }
 
-  private static ProblemException occupied(Path dir) {
-    return ProblemException.of(
-        "OUTPUT_EXISTS",
-        dir + " exists already and is not an empty directory.",
-        "Name a directory that does not exist yet.");
-  }
-
   private static void remove(Path dir) {
-    if (dir == null) {
+    if (!Files.exists(dir)) {
       return;
     }
     try (Stream<Path> paths = Files.walk(dir)) {

@@ -11,7 +11,6 @@ import io.lazaret.llm.script.EngineProblems;
 import io.lazaret.llm.script.ScriptModule;
 import io.lazaret.llm.script.ScriptModule.Mode;
 import io.lazaret.problem.ProblemException;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -171,14 +170,18 @@ final class Decoder implements AutoCloseable {
 
   /** Copies the rows of a [rows, width] array; refuses what is not a number. */
   static float[][] rows(NDArray array) {
-    Shape shape = array.getShape();
-    float[][] rows = new float[(int) shape.get(0)][(int) shape.get(1)];
-    FloatBuffer values = array.toByteBuffer(true).asFloatBuffer();
-    for (float[] row : rows) {
-      values.get(row);
-      // A log-softmax with one bad logit is bad in every entry.
-      requireNumber(row[0]);
-    }
+    int width = Math.toIntExact(array.getShape().get(1));
+    float[][] rows = new float[Math.toIntExact(array.getShape().get(0))][width];
+    TensorMemory.forEachSlice(
+        array,
+        (long) width * Math.max(1, TensorMemory.SLICE / width),
+        (first, values) -> {
+          for (int row = (int) (first / width); values.hasRemaining(); row++) {
+            values.get(rows[row]);
+            // A log-softmax with one bad logit is bad in every entry.
+            requireNumber(rows[row][0]);
+          }
+        });
     return rows;
   }
 

@@ -13,26 +13,36 @@ import java.util.stream.IntStream;
  */
 public final class PrefixCache implements AutoCloseable {
 
-  /** Positions behind each prompt that one pass can try. */
-  private static final int ROOM = 64;
+  /** Longest continuation. */
+  public static final int MAX_CONTINUATION = 64;
+
+  /** Positions that one pass tries behind all prompts together, if there are few prompts. */
+  private static final int PASS_POSITIONS = 1_024;
+
+  /** Beyond this, attention among the tries costs more than larger passes save. */
+  private static final int MAX_ROOM = 256;
 
   private final NDManager owner;
   private final List<KvCache> parts = new ArrayList<>();
   private final int prompts;
   private final int longest;
+  private final int room;
 
   PrefixCache(Decoder decoder, List<int[]> prompts, BatchLimits limits) {
     decoder.check(prompts, null);
     this.prompts = prompts.size();
     this.longest = prompts.stream().mapToInt(p -> p.length).max().orElse(0);
+    this.room =
+        Math.max(
+            MAX_CONTINUATION, Math.min(MAX_ROOM, PASS_POSITIONS / Math.max(1, prompts.size())));
     this.owner = decoder.scope();
     List<Integer> order = new ArrayList<>(IntStream.range(0, prompts.size()).boxed().toList());
     order.sort(Comparator.comparingInt(i -> prompts.get(i).length));
     try {
-      int rows = Math.max(1, Math.min(limits.rows(), limits.tokens() / (longest + ROOM)));
+      int rows = Math.max(1, Math.min(limits.rows(), limits.tokens() / (longest + room)));
       for (int first = 0; first < order.size(); first += rows) {
         List<Integer> members = order.subList(first, Math.min(order.size(), first + rows));
-        KvCache part = new KvCache(decoder, owner, prompts, members, ROOM);
+        KvCache part = new KvCache(decoder, owner, prompts, members, room);
         part.start(null, unused -> null);
         parts.add(part);
       }
@@ -52,8 +62,9 @@ public final class PrefixCache implements AutoCloseable {
     return longest;
   }
 
+  /** Positions behind each prompt that one pass can try. */
   int room() {
-    return ROOM;
+    return room;
   }
 
   List<KvCache> parts() {

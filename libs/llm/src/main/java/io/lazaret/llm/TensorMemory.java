@@ -12,7 +12,7 @@ import java.nio.FloatBuffer;
 final class TensorMemory {
 
   /** Elements of a slice: 1 GiB. */
-  private static final long SLICE = 1L << 28;
+  static final long SLICE = 1L << 28;
 
   /** Takes or gives the part of a tensor that begins at an element. */
   interface Part {
@@ -42,6 +42,7 @@ final class TensorMemory {
     forEachSlice(array, SLICE, part);
   }
 
+  /** As {@link #forEachSlice(NDArray, Part)} with slices of at most {@code sliceElements}. */
   static void forEachSlice(NDArray array, long sliceElements, Part part) {
     long size = array.getShape().size();
     if (size <= sliceElements) {

@@ -197,6 +197,38 @@ class InferenceTest {
   }
 
   @Test
+  void threadsMayReadOneModelAtTheSameTime() {
+    try (CausalLm lm = TinyModels.model(TinyModels.llama(), dir, 11)) {
+      List<int[]> sequences = sequences(5, 3, 9);
+      float[][] expected = lm.nextLogProbs(sequences, null);
+      GenerationSettings settings = new GenerationSettings(5, 4, new int[0]);
+      List<int[]> tokens = Generator.greedy(lm, sequences, null, settings);
+      boolean same =
+          IntStream.range(0, 40)
+              .parallel()
+              .allMatch(
+                  i ->
+                      Arrays.deepEquals(lm.nextLogProbs(sequences, null), expected)
+                          && Arrays.deepEquals(
+                              Generator.greedy(lm, sequences, null, settings).toArray(),
+                              tokens.toArray()));
+      assertThat(same).isTrue();
+    }
+  }
+
+  @Test
+  void aClosedModelThrowsInsteadOfCrashing() {
+    CausalLm lm = TinyModels.model(TinyModels.llama(), dir, 12);
+    PrefixCache cache = lm.prefix(List.of(new int[] {1, 2}));
+    cache.close();
+    assertThatThrownBy(() -> lm.nextLogProbs(cache, new int[][] {{1}}))
+        .isInstanceOf(RuntimeException.class);
+    lm.close();
+    assertThatThrownBy(() -> lm.nextLogProbs(List.of(new int[] {1}), null))
+        .isInstanceOf(RuntimeException.class);
+  }
+
+  @Test
   void refusesSequencesThatCannotBeRun() {
     try (CausalLm lm = TinyModels.model(TinyModels.llama(), dir, 9)) {
       assertThatThrownBy(() -> lm.nextLogProbs(List.of(new int[65]), null))

@@ -1,0 +1,2 @@
+/** Untrusted model directories, read in plain Java under explicit limits. */
+package io.lazaret.llm.files;
