@@ -1,5 +1,6 @@
 package io.lazaret.console;
 
+import io.lazaret.eventing.KafkaProblems;
 import io.lazaret.eventing.KafkaSettings;
 import io.lazaret.eventing.Topics;
 import io.lazaret.schemas.ChannelState;
@@ -10,11 +11,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Serde;
@@ -57,6 +60,7 @@ final class ConsoleFeed implements AutoCloseable {
             new StringDeserializer(),
             new ByteArrayDeserializer());
     this.thread = new Thread(this::run, "console-feed");
+    thread.setDaemon(true);
     thread.start();
   }
 
@@ -68,8 +72,10 @@ final class ConsoleFeed implements AutoCloseable {
   private void run() {
     try (consumer) {
       Map<TopicPartition, Long> ends = new HashMap<>(assign());
-      while (closing.getCount() > 0) {
-        consumer.poll(POLL).forEach(this::apply);
+      while (isOpen()) {
+        for (ConsumerRecord<String, byte[]> record : poll()) {
+          apply(record);
+        }
         if (!caughtUp) {
           ends.entrySet().removeIf(end -> consumer.position(end.getKey()) >= end.getValue());
           caughtUp = ends.isEmpty();
@@ -77,13 +83,22 @@ final class ConsoleFeed implements AutoCloseable {
       }
     } catch (WakeupException closed) {
       LOG.debug("console feed closed");
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
+    }
+  }
+
+  private ConsumerRecords<String, byte[]> poll() {
+    try {
+      return consumer.poll(POLL);
+    } catch (WakeupException closed) {
+      throw closed;
+    } catch (KafkaException e) {
+      waitFor("Kafka", e);
+      return ConsumerRecords.empty();
     }
   }
 
   /** Assigns all partitions, waiting for the topics; returns where they end now. */
-  private Map<TopicPartition, Long> assign() throws InterruptedException {
+  private Map<TopicPartition, Long> assign() {
     while (true) {
       try {
         List<TopicPartition> partitions = new ArrayList<>();
@@ -97,34 +112,61 @@ final class ConsoleFeed implements AutoCloseable {
         return consumer.endOffsets(partitions);
       } catch (WakeupException closed) {
         throw closed;
-      } catch (org.apache.kafka.common.KafkaException e) {
-        LOG.warn("console waits for Kafka: {}", e.getMessage());
-        if (closing.await(RETRY.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS)) {
-          throw new WakeupException();
-        }
+      } catch (KafkaException e) {
+        waitFor("Kafka", e);
       }
     }
   }
 
-  /** One record that cannot be read must not hide the others. */
+  /**
+   * One record that cannot be read must not hide the others; a registry that is away is awaited.
+   */
   private void apply(ConsumerRecord<String, byte[]> record) {
-    SpecificRecord value;
-    try {
-      value = values.deserializer().deserialize(record.topic(), record.value());
-    } catch (SerializationException unreadable) {
-      LOG.warn(
-          "skipped {}-{}@{}: {}",
-          record.topic(),
-          record.partition(),
-          record.offset(),
-          unreadable.getMessage());
-      return;
+    while (isOpen()) {
+      try {
+        project(record);
+        return;
+      } catch (RuntimeException e) {
+        if (!KafkaProblems.passing(e)) {
+          LOG.warn(
+              "skipped {}-{}@{}: {}",
+              record.topic(),
+              record.partition(),
+              record.offset(),
+              e.toString());
+          return;
+        }
+        waitFor("the registry", e);
+      }
     }
+  }
+
+  private void project(ConsumerRecord<String, byte[]> record) {
+    SpecificRecord value = values.deserializer().deserialize(record.topic(), record.value());
     switch (record.topic()) {
       case Topics.EVENTS -> projection.event(value);
       case Topics.PROGRESS -> projection.progress((StageProgress) value);
       case Topics.RELEASES -> projection.channel(record.key(), (ChannelState) value);
       default -> throw new IllegalStateException(record.topic());
+    }
+  }
+
+  private boolean isOpen() {
+    return closing.getCount() > 0;
+  }
+
+  /**
+   * @throws WakeupException when the feed is closed meanwhile
+   */
+  private void waitFor(String what, Exception because) {
+    LOG.warn("the console waits for {}: {}", what, because.getMessage());
+    try {
+      if (closing.await(RETRY.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new WakeupException();
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new WakeupException();
     }
   }
 

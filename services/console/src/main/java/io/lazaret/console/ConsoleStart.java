@@ -37,8 +37,6 @@ public class ConsoleStart implements HealthCheck {
 
   @Override
   public HealthCheckResponse call() {
-    return HealthCheckResponse.named("console")
-        .status(feed != null && feed.caughtUp())
-        .build();
+    return HealthCheckResponse.named("console").status(feed != null && feed.caughtUp()).build();
   }
 }

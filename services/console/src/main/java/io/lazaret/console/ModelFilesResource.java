@@ -13,6 +13,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.StreamingOutput;
+import java.util.List;
 
 /** The bytes of stored models, by digest. */
 @Path("/api/console/models/{digest}")
@@ -21,11 +22,12 @@ public class ModelFilesResource {
   @Inject ModelStore models;
   @Inject ObjectStore objects;
 
+  /** Path, sha256 and size of every file. */
   @GET
   @Path("files")
   @Produces(MediaType.APPLICATION_JSON)
-  public Manifest files(@PathParam("digest") String digest) {
-    return models.manifest(digest);
+  public List<Manifest.Entry> files(@PathParam("digest") String digest) {
+    return models.manifest(digest).files();
   }
 
   /** One file; a transfer whose content turns out to be wrong is broken off. */

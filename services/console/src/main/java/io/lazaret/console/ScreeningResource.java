@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.problem.ProblemException;
-import io.lazaret.schemas.StageProgress;
 import io.smallrye.mutiny.Multi;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.DefaultValue;
@@ -18,8 +17,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import java.util.Optional;
-import java.util.function.BiConsumer;
-import org.apache.avro.specific.SpecificRecord;
 
 /** Screenings, their record, and what happens to them now. */
 @Path("/api/console")
@@ -27,6 +24,9 @@ import org.apache.avro.specific.SpecificRecord;
 public class ScreeningResource {
 
   private static final int MAX_PAGE = 500;
+
+  /** Messages that wait for a slow reader; a reader that is slower loses the stream. */
+  private static final int STREAM_BUFFER = 4_096;
 
   @Inject Projection projection;
 
@@ -62,28 +62,9 @@ public class ScreeningResource {
   @Path("screenings/{id}/stream")
   @Produces(MediaType.SERVER_SENT_EVENTS)
   public Multi<OutboundSseEvent> stream(@PathParam("id") String id, @Context Sse sse) {
-    ScreeningView past = known(id);
+    known(id);
     return Multi.createFrom()
-        .emitter(
-            emitter -> {
-              past.events().forEach(event -> emitter.emit(message(sse, event)));
-              BiConsumer<String, SpecificRecord> listener =
-                  (screening, record) -> {
-                    if (screening.equals(id)) {
-                      emitter.emit(message(sse, record));
-                    }
-                  };
-              projection.listen(listener);
-              emitter.onTermination(() -> projection.forget(listener));
-            });
-  }
-
-  private static OutboundSseEvent message(Sse sse, SpecificRecord record) {
-    return sse.newEventBuilder()
-        .name(record instanceof StageProgress ? "progress" : "event")
-        .mediaType(MediaType.APPLICATION_JSON_TYPE)
-        .data(AvroJson.of(record).toString())
-        .build();
+        .emitter(emitter -> new LiveStream(id, sse, projection, emitter).open(), STREAM_BUFFER);
   }
 
   /** What the release channels name. */

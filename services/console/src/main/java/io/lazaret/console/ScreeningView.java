@@ -3,7 +3,10 @@ package io.lazaret.console;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.eventing.Envelopes;
+import io.lazaret.lifecycle.IllegalTransitionException;
+import io.lazaret.lifecycle.Screening;
 import io.lazaret.lifecycle.VerdictDocument;
+import io.lazaret.schemas.Job;
 import io.lazaret.schemas.ModelHeld;
 import io.lazaret.schemas.ModelIngested;
 import io.lazaret.schemas.ModelPromoted;
@@ -13,6 +16,7 @@ import io.lazaret.schemas.StageProgress;
 import io.lazaret.schemas.Verdict;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
@@ -49,9 +53,18 @@ record ScreeningView(
 
   /** When the first event was recorded. */
   Instant startedAt() {
-    return events.isEmpty()
-        ? Instant.MIN
-        : Envelopes.of(events.get(0)).getOccurredAt();
+    return events.isEmpty() ? Instant.MIN : Envelopes.of(events.get(0)).getOccurredAt();
+  }
+
+  /** The stage that is awaited; empty while nothing is recorded, and when all is. */
+  private Optional<Screening.Working> awaited() {
+    try {
+      return Screening.fold(events) instanceof Screening.Working working
+          ? Optional.of(working)
+          : Optional.empty();
+    } catch (IllegalTransitionException otherRules) {
+      return Optional.empty();
+    }
   }
 
   /** The summary, with the verdict document where there is one. */
@@ -70,17 +83,27 @@ record ScreeningView(
     if (verdict != null) {
       node.put("state", verdict.getDecision().name());
     } else {
-      node.put("state", progress == null ? "QUEUED" : progress.getStage().name());
-    }
-    if (verdict == null && progress != null) {
-      node.put("stage", progress.getStage().name());
-      node.put("round", progress.getRound());
-      node.put("attempt", progress.getAttempt());
-      node.put("fraction", progress.getFraction());
-      node.put("etaSeconds", progress.getEtaSeconds());
-      node.put("message", progress.getMessage());
+      putWork(node);
     }
     node.set("verdict", verdict == null ? json.nullNode() : VerdictDocument.of(verdict));
     return node;
+  }
+
+  /** Which stage is awaited, and how far it has come where it has said so. */
+  private void putWork(ObjectNode node) {
+    Optional<Job> awaited = awaited().map(working -> working.job(null));
+    boolean spoken =
+        progress != null
+            && awaited.map(job -> job.getJobId().equals(progress.getJobId())).orElse(true);
+    String stage =
+        awaited
+            .map(job -> job.getStage().name())
+            .orElse(progress == null ? null : progress.getStage().name());
+    node.put("state", stage == null ? "QUEUED" : stage);
+    node.put("stage", stage);
+    awaited.ifPresent(job -> node.put("round", job.getRound()).put("attempt", job.getAttempt()));
+    node.put("fraction", spoken ? progress.getFraction() : 0);
+    node.put("etaSeconds", spoken ? progress.getEtaSeconds() : null);
+    node.put("message", spoken ? progress.getMessage() : "waiting for a worker");
   }
 }

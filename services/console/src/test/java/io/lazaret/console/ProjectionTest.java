@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lazaret.schemas.Decision;
 import io.lazaret.schemas.DetectionVerdict;
 import io.lazaret.schemas.Envelope;
+import io.lazaret.schemas.Ids;
 import io.lazaret.schemas.ModelIngested;
 import io.lazaret.schemas.ModelRef;
 import io.lazaret.schemas.ModelUnassessed;
@@ -29,7 +30,7 @@ class ProjectionTest {
   @Test
   void showsTheStageAtWorkAndThenTheVerdict() {
     projection.event(ingested("s", 0));
-    projection.progress(progress("s", 0.5));
+    projection.progress(progress("s", 1, 0.5));
     ScreeningView working = projection.screening("s").orElseThrow();
     assertThat(working.toJson().path("state").asText()).isEqualTo("DETECTION");
     assertThat(working.toJson().path("fraction").asDouble()).isEqualTo(0.5);
@@ -53,8 +54,17 @@ class ProjectionTest {
   void aLateHeartbeatDoesNotReopenAFinishedScreening() {
     projection.event(ingested("s", 0));
     projection.event(unassessed("s", 1));
-    projection.progress(progress("s", 0.9));
+    projection.progress(progress("s", 1, 0.9));
     assertThat(projection.screening("s").orElseThrow().progress()).isNull();
+  }
+
+  @Test
+  void aHeartbeatOfAnotherAttemptSaysNothingOfThisOne() {
+    projection.event(ingested("s", 0));
+    projection.progress(progress("s", 2, 0.9));
+    ScreeningView view = projection.screening("s").orElseThrow();
+    assertThat(view.toJson().path("fraction").asDouble()).isZero();
+    assertThat(view.toJson().path("message").asText()).isEqualTo("waiting for a worker");
   }
 
   @Test
@@ -74,7 +84,7 @@ class ProjectionTest {
     projection.listen((id, record) -> heard.add(record));
     projection.event(ingested("s", 0));
     projection.event(ingested("s", 0));
-    projection.progress(progress("s", 0.1));
+    projection.progress(progress("s", 1, 0.1));
     assertThat(heard).hasSize(2);
   }
 
@@ -125,14 +135,14 @@ class ProjectionTest {
         .build();
   }
 
-  private static StageProgress progress(String id, double fraction) {
+  private static StageProgress progress(String id, int attempt, double fraction) {
     return StageProgress.newBuilder()
         .setScreeningId(id)
         .setModelName("nano")
-        .setJobId("j")
+        .setJobId(Ids.job(id, Stage.DETECTION, 1, attempt))
         .setStage(Stage.DETECTION)
         .setRound(1)
-        .setAttempt(1)
+        .setAttempt(attempt)
         .setFraction(fraction)
         .setMessage("searching")
         .setOccurredAt(Instant.ofEpochSecond(1))

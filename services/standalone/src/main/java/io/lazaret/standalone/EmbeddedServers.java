@@ -66,7 +66,7 @@ public class EmbeddedServers {
   void onStart(@Observes @Priority(FIRST) StartupEvent start) {
     try {
       running.push(DataLock.take(data));
-      LoopbackPort.claim(httpPort, "the HTTP interface");
+      LoopbackPort.claim(httpPort, "HTTP interface");
       if (enabled) {
         startServers();
       }
