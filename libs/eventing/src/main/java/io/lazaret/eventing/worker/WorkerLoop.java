@@ -73,10 +73,16 @@ final class WorkerLoop<C extends SpecificRecord>
     this.group = StageWorker.group(commandType);
     this.envelopes = new Envelopes(settings.producer(), clock);
     this.transactions = new OffsetTransactions(settings.kafka(), group + "-");
-    this.progress =
-        new ProgressPublisher(settings, values, group + "-progress-" + settings.workerId(), clock);
     this.consumer = WorkerConsumer.create(settings, group);
-    consumer.subscribe(List.of(Topics.commands(Topics.stageOf(commandType))), this);
+    try {
+      this.progress =
+          new ProgressPublisher(
+              settings, values, group + "-progress-" + settings.workerId(), clock);
+      consumer.subscribe(List.of(Topics.commands(Topics.stageOf(commandType))), this);
+    } catch (RuntimeException e) {
+      consumer.close();
+      throw e;
+    }
   }
 
   /** One turn. */
