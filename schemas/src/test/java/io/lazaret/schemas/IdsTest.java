@@ -12,7 +12,8 @@ class IdsTest {
   void neverChangesTheIdsThatHistoriesAreMadeOf() {
     String job = Ids.job("screening", Stage.DETECTION, 1, 1);
     assertThat(job).isEqualTo("341da1a8cce7599608f8ff01f067aa8a");
-    assertThat(Ids.jobEvent(job, "DetectionCompleted")).isEqualTo("ba5b10864b09143990c5410f3578c07d");
+    assertThat(Ids.jobEvent(job, "DetectionCompleted"))
+        .isEqualTo("ba5b10864b09143990c5410f3578c07d");
     assertThat(Ids.sequenced("screening", 0)).isEqualTo("9180e23da76353ff00008ad74d478f30");
   }
 
