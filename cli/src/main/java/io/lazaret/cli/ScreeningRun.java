@@ -57,7 +57,7 @@ final class ScreeningRun {
     }
     String id = client.submit(upload, inputs.policy(), inputs.template(), inputs.seed());
     terminal.note("Screening " + Printable.of(id) + " of " + inputs.name() + ".");
-    terminal.note("If this command is interrupted, go on with: lazaret screen --attach " + id);
+    terminal.note("If this command is interrupted, go on with: " + platform.followAgain(id));
     return id;
   }
 
@@ -77,8 +77,8 @@ final class ScreeningRun {
         } catch (ProblemException unknown) {
           refuseUnlessArriving(unknown, begun);
         } catch (PlatformFailure silent) {
-          platform.refuseWhenDead();
-          if (Duration.between(lastAnswer, Instant.now()).compareTo(settings.patience()) > 0) {
+          if (platform.hasDied()
+              || Duration.between(lastAnswer, Instant.now()).compareTo(settings.patience()) > 0) {
             throw abandoned(screeningId, silent);
           }
         }
@@ -95,12 +95,13 @@ final class ScreeningRun {
     }
   }
 
-  private static PlatformFailure abandoned(String screeningId, PlatformFailure silent) {
+  private PlatformFailure abandoned(String screeningId, PlatformFailure silent) {
+    Problem why = platform.hasDied() ? platform.death() : silent.problem();
     return new PlatformFailure(
         Problem.passing(
-            silent.problem().code(),
-            silent.problem().sentence(),
-            "When it answers again, go on with: lazaret screen --attach " + screeningId));
+            why.code(),
+            why.sentence(),
+            "Nothing that was accepted is lost; go on with: " + platform.followAgain(screeningId)));
   }
 
   private static ProgressView.Step step(ScreeningStatus status) {

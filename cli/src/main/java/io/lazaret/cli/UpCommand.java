@@ -2,6 +2,7 @@ package io.lazaret.cli;
 
 import io.lazaret.cli.platform.Installation;
 import io.lazaret.cli.platform.Platform;
+import io.lazaret.cli.platform.PlatformFailure;
 import io.lazaret.cli.terminal.Terminal;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -34,7 +35,9 @@ final class UpCommand implements Callable<Integer> {
         terminal.note("Screen a model with: lazaret screen MODEL_DIR --prompts P.jsonl");
         terminal.note("Ctrl-C ends the platform.");
         platform.await();
-        platform.refuseWhenDead();
+        if (platform.hasDied()) {
+          throw new PlatformFailure(platform.death());
+        }
       }
       return ExitCode.OK;
     }

@@ -11,11 +11,13 @@ public final class Platform implements AutoCloseable {
 
   private final PlatformClient client;
   private final StandaloneProcess child;
+  private final String option;
   private final Path log;
 
-  private Platform(PlatformClient client, StandaloneProcess child, Path log) {
+  private Platform(PlatformClient client, StandaloneProcess child, String option, Path log) {
     this.client = client;
     this.child = child;
+    this.option = option;
     this.log = log;
   }
 
@@ -29,15 +31,17 @@ public final class Platform implements AutoCloseable {
               "No platform is ready at " + server + ".",
               "Check that it runs and that the address is right."));
     }
-    return new Platform(client, null, null);
+    return new Platform(client, null, "--server " + server, null);
   }
 
   /** The platform on {@code data}: the one that runs there, or a new child process. */
   public static Platform on(Installation installation, Path data, int port, Terminal terminal) {
+    String option = "--data '" + data + "'";
     Optional<RunningPlatform> running = RunningPlatform.find(data);
     if (running.isPresent()) {
       terminal.note("Using the platform that runs at " + running.get().address() + ".");
-      return new Platform(new PlatformClient(running.get().address()), null, null);
+      PlatformClient client = new PlatformClient(running.get().address());
+      return new Platform(client, null, option, null);
     }
     terminal.note("Starting the platform (data: " + data + ").");
     StandaloneProcess child =
@@ -45,11 +49,16 @@ public final class Platform implements AutoCloseable {
             installation, data, port, StandaloneProcess.Settings.standard(), elapsed -> {});
     terminal.note("Platform ready at " + child.address() + ".");
     return new Platform(
-        new PlatformClient(child.address()), child, StandaloneProcess.logFile(data));
+        new PlatformClient(child.address()), child, option, StandaloneProcess.logFile(data));
   }
 
   public PlatformClient client() {
     return client;
+  }
+
+  /** The command that follows a screening of this platform again. */
+  public String followAgain(String screeningId) {
+    return "lazaret screen --attach " + screeningId + " " + option;
   }
 
   /** Whether this command started the platform and will stop it. */
@@ -57,13 +66,15 @@ public final class Platform implements AutoCloseable {
     return child != null;
   }
 
-  /** Throws when the child process has died. */
-  public void refuseWhenDead() {
-    if (child != null && child.hasDied()) {
-      throw new PlatformFailure(
-          Problem.passing(
-              "PLATFORM_DIED", "The platform ended unexpectedly.", "Read " + log + "."));
-    }
+  /** Whether this command's platform ended although nobody asked it to. */
+  public boolean hasDied() {
+    return child != null && child.hasDied();
+  }
+
+  /** What to say when it {@link #hasDied()}. */
+  public Problem death() {
+    return Problem.passing(
+        "PLATFORM_DIED", "The platform ended unexpectedly; see " + log + ".", "Start it again.");
   }
 
   /** Stays until the child process ends; returns at once where there is none. */

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The platform in a JVM of its own, started here and stopped with this command. */
 public final class StandaloneProcess implements AutoCloseable {
@@ -37,6 +39,8 @@ public final class StandaloneProcess implements AutoCloseable {
   }
 
   private static final long POLL_MILLIS = 100;
+  private static final int REFUSED = 2;
+  private static final Pattern NAMED_PROBLEM = Pattern.compile("([A-Z][A-Z0-9_]+): (.+)");
 
   private final Process process;
   private final URI address;
@@ -60,8 +64,9 @@ public final class StandaloneProcess implements AutoCloseable {
    *
    * @param port HTTP port; 0 takes a free one
    * @param waiting hears once a second how long it has taken
-   * @throws ProblemException PLATFORM_NOT_BUILT, DATA_DIRECTORY_UNUSABLE
-   * @throws PlatformFailure with the platform's own problem when it dies, or PLATFORM_START_TIMEOUT
+   * @throws ProblemException PLATFORM_NOT_BUILT, DATA_DIRECTORY_UNUSABLE, or the platform's own
+   *     problem when it refuses to start, e.g. PORT_IN_USE
+   * @throws PlatformFailure PLATFORM_DIED, PLATFORM_START_TIMEOUT
    */
   public static StandaloneProcess start(
       Installation installation,
@@ -208,8 +213,16 @@ public final class StandaloneProcess implements AutoCloseable {
       }
     }
 
-    private PlatformFailure died() {
+    /** Exit status 2 is the platform's word for a setting or a machine that it cannot work with. */
+    private RuntimeException died() {
       String last = log.problemLine().orElse("it left no message");
+      Matcher named = NAMED_PROBLEM.matcher(last);
+      if (process.exitValue() == REFUSED && named.matches()) {
+        return ProblemException.of(
+            named.group(1),
+            named.group(2),
+            "Correct what it names; more is in " + log.file() + ".");
+      }
       return new PlatformFailure(
           Problem.of(
               "PLATFORM_DIED",

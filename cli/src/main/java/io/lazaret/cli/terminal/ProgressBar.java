@@ -10,6 +10,7 @@ final class ProgressBar implements ProgressView {
 
   private final Terminal terminal;
   private String stage = "";
+  private boolean worked;
 
   ProgressBar(Terminal terminal) {
     this.terminal = terminal;
@@ -18,10 +19,14 @@ final class ProgressBar implements ProgressView {
   @Override
   public void show(Step step) {
     String seen = Printable.of(step.stage());
-    if (!stage.isEmpty() && !stage.equals(seen)) {
-      terminal.err().println(ERASE_LINE + terminal.green("done ") + stage);
+    if (!stage.equals(seen)) {
+      if (worked) {
+        terminal.err().println(ERASE_LINE + terminal.green("done ") + stage);
+      }
+      stage = seen;
+      worked = false;
     }
-    stage = seen;
+    worked |= step.fraction() > 0;
     terminal.err().print(ERASE_LINE + line(step));
     terminal.err().flush();
   }

@@ -57,7 +57,15 @@ final class FakePlatforms {
     }
   }
 
-  /** Finds its port taken. */
+  /** Says in its own words that it cannot work with its settings. */
+  public static final class Refusing {
+    public static void main(String[] args) {
+      System.err.println("PORT_IN_USE: Port 8080 is taken.");
+      System.exit(2);
+    }
+  }
+
+  /** Finds its port taken, deep inside. */
   public static final class Dying {
     public static void main(String[] args) {
       System.out.println("INFO starting");

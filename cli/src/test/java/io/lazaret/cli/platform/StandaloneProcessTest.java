@@ -81,6 +81,15 @@ class StandaloneProcessTest {
   }
 
   @Test
+  void aPlatformThatRefusesItsSettingsIsBadInput() throws Exception {
+    Installation installation = FakePlatforms.install(directory, FakePlatforms.Refusing.class);
+    ProblemException refused =
+        catchThrowableOfType(ProblemException.class, () -> start(installation, SETTINGS));
+    assertThat(refused.problem().code()).isEqualTo("PORT_IN_USE");
+    assertThat(refused.problem().sentence()).isEqualTo("Port 8080 is taken.");
+  }
+
+  @Test
   void anEarlierStartInTheSameLogIsNotTakenForThisOne() throws Exception {
     Path log = StandaloneProcess.logFile(data());
     Files.writeString(log, "LAZARET_READY http://127.0.0.1:1\nOLD_PROBLEM: long ago\n");
