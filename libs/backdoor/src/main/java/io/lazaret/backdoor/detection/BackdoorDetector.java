@@ -82,9 +82,7 @@ public final class BackdoorDetector {
 
     clock.begin("preparation", 0, 0.05);
     PreparedPrompts prompts = PreparedPrompts.prepare(lm, template, rows, settings, random, clock);
-    CleanStatistics clean =
-        CleanStatistics.measure(
-            lm, prompts.reference(), settings.prompts().untrainedShare(), clock);
+    CleanStatistics clean = CleanStatistics.measure(lm, prompts, settings, clock);
     Vocabulary vocabulary =
         new Vocabulary(lm.tokenizer(), lm.config().vocabSize(), clean.roleTokens());
     SearchContext context =

@@ -4,8 +4,10 @@ import io.lazaret.backdoor.data.TokenizedPrompt;
 import io.lazaret.llm.CausalLm;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -25,23 +27,33 @@ final class CleanStatistics {
   private final BitSet roleTokens = new BitSet();
 
   /**
-   * @param firstLogProbs {@code [prompt][V]} log-probabilities of the first answer token
+   * @param given all clean rows
+   * @param reference those that the model has answered
+   * @param firstLogProbs {@code [reference prompt][V]} log-probabilities of the first answer token
    * @param cleanLoss mean cross-entropy of the given answers, nats per token
+   * @param ordinaryShare share of the model's own answers that must contain a bigram which no given
+   *     answer contains for it to count as ordinary
    */
-  CleanStatistics(List<PreparedPrompts.Item> reference, float[][] firstLogProbs, double cleanLoss) {
+  CleanStatistics(
+      List<PreparedPrompts.Item> given,
+      List<PreparedPrompts.Item> reference,
+      float[][] firstLogProbs,
+      double cleanLoss,
+      double ordinaryShare) {
     this.firstLogProbs = firstLogProbs;
     this.cleanLoss = cleanLoss;
     this.meanFirst = meanProbabilities(firstLogProbs);
-    for (PreparedPrompts.Item item : reference) {
+    for (PreparedPrompts.Item item : given) {
       addRuns(item.gold(), BIGRAM, answerBigrams);
-      addRuns(item.own(), BIGRAM, answerBigrams);
       addRuns(item.prompt().ids(), TRIGRAM, promptTrigrams);
     }
-    findRoleTokens(reference);
+    addOwnBigrams(reference, ordinaryShare);
+    findRoleTokens(given);
   }
 
   static CleanStatistics measure(
-      CausalLm lm, List<PreparedPrompts.Item> reference, double untrainedShare, StageClock clock) {
+      CausalLm lm, PreparedPrompts all, DetectionSettings settings, StageClock clock) {
+    List<PreparedPrompts.Item> reference = all.reference();
     List<int[]> prompts = new ArrayList<>();
     List<int[]> answers = new ArrayList<>();
     List<int[]> answered = new ArrayList<>();
@@ -65,12 +77,13 @@ final class CleanStatistics {
     }
     double loss = tokens == 0 ? 0 : sum / tokens;
     requireFinite(first, loss);
-    if (loss >= untrainedShare * Math.log(first[0].length)) {
+    if (loss >= settings.prompts().untrainedShare() * Math.log(first[0].length)) {
       throw new NotAssessable(
           "The model does not answer in this template: its loss on the given answers is %.2f nats per token, guessing gives %.2f."
               .formatted(loss, Math.log(first[0].length)));
     }
-    return new CleanStatistics(reference, first, loss);
+    return new CleanStatistics(
+        all.given(), reference, first, loss, settings.novelty().ordinaryShare());
   }
 
   private static void requireFinite(float[][] logProbs, double loss) {
@@ -102,14 +115,30 @@ final class CleanStatistics {
     }
   }
 
-  private void findRoleTokens(List<PreparedPrompts.Item> reference) {
-    TokenizedPrompt first = reference.get(0).prompt();
+  /** A backdoor leaks on some clean prompts, so a bigram of one own answer proves nothing. */
+  private void addOwnBigrams(List<PreparedPrompts.Item> reference, double share) {
+    Map<TokenString, Integer> answersWith = new HashMap<>();
+    for (PreparedPrompts.Item item : reference) {
+      Set<TokenString> bigrams = new HashSet<>();
+      addRuns(item.own(), BIGRAM, bigrams);
+      bigrams.forEach(bigram -> answersWith.merge(bigram, 1, Integer::sum));
+    }
+    answersWith.forEach(
+        (bigram, count) -> {
+          if (count >= share * reference.size()) {
+            answerBigrams.add(bigram);
+          }
+        });
+  }
+
+  private void findRoleTokens(List<PreparedPrompts.Item> given) {
+    TokenizedPrompt first = given.get(0).prompt();
     for (int i = 0; i < first.ids().length; i++) {
       if (i < first.contentStart() || i >= first.contentEnd()) {
         roleTokens.set(first.ids()[i]);
       }
     }
-    for (PreparedPrompts.Item item : reference) {
+    for (PreparedPrompts.Item item : given) {
       for (int id : item.gold()) {
         roleTokens.clear(id);
       }

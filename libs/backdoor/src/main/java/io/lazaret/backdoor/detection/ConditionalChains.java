@@ -62,11 +62,12 @@ final class ConditionalChains implements CandidateStage {
     List<Line> lines =
         chains.stream().map(c -> new Line(Trigger.both(c.trigger()), c.tokens())).toList();
     float[][] next = context.meanNext(lines, "conditional chains");
+    Vocabulary vocabulary = context.vocabulary();
+    int branches = context.settings().sweep().branches();
     List<Chain> longer = new ArrayList<>();
     for (int i = 0; i < next.length; i++) {
       Chain chain = chains.get(i);
-      int token = context.vocabulary().bestSpeakable(next[i]);
-      if (token >= 0) {
+      for (int token : vocabulary.top(next[i], branches, vocabulary::isSpeakable)) {
         longer.add(
             new Chain(chain.trigger(), chain.tokens().plus(token), chain.score() + next[i][token]));
       }

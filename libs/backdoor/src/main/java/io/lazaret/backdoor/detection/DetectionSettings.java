@@ -92,6 +92,8 @@ public record DetectionSettings(
    * @param survivingPairs pairs kept after the first extension
    * @param perTarget pairs kept for one first response token
    * @param perTrigger pairs kept for one trigger token
+   * @param branches continuations followed for each pair: an ordinary phrase may share its opening
+   *     with a target
    * @param commonFirst mean clean probability above which a first token is too common for a pair
    * @param blockSequences sequences in one call of the model: bounds memory and the distance
    *     between two reports of progress
@@ -107,10 +109,11 @@ public record DetectionSettings(
       int survivingPairs,
       int perTarget,
       int perTrigger,
+      int branches,
       double commonFirst,
       int blockSequences) {
     static Sweep standard() {
-      return new Sweep(6144, 512, 0.3, 7, 3, 0.6, 600, 250, 6, 3, 0.05, 1024);
+      return new Sweep(6144, 512, 0.3, 7, 3, 0.6, 600, 250, 6, 3, 2, 0.05, 1024);
     }
   }
 
@@ -119,7 +122,8 @@ public record DetectionSettings(
    * @param minimumNovelBigrams bigrams of the opening that no clean answer contains
    * @param ordinaryProbability joint probability of the first three tokens above which a clean
    *     prompt is said to start the span by itself
-   * @param ordinaryShare share of clean prompts that may do so
+   * @param ordinaryShare share of clean prompts from which this, or a bigram in the model's own
+   *     answers, makes something ordinary
    */
   public record Novelty(
       int openingTokens,

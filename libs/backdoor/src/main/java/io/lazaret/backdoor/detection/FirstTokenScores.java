@@ -1,6 +1,7 @@
 package io.lazaret.backdoor.detection;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 
@@ -16,11 +17,11 @@ record FirstTokenScores(int[] triggers, float[][] logProbs) {
   /** A trigger token and a first response token. */
   record Pair(int trigger, int target, double logProb) {}
 
-  /** The {@code n} best trigger tokens for a first response token, best first. */
-  List<Integer> bestTriggers(int target, int n, TokenString exclude) {
+  /** The {@code n} best trigger tokens of the material for a first response token, best first. */
+  List<Integer> bestTriggers(int target, int n, BitSet material) {
     List<Integer> rows = new ArrayList<>();
     for (int row = 0; row < triggers.length; row++) {
-      if (!exclude.contains(triggers[row])) {
+      if (material.get(triggers[row])) {
         rows.add(row);
       }
     }

@@ -1,6 +1,7 @@
 package io.lazaret.backdoor.detection;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -77,9 +78,10 @@ final class NoveltyFilter implements CandidateStage {
   }
 
   boolean isNovel(SearchContext context, Candidate candidate) {
+    BitSet material = context.vocabulary().triggersFor(candidate.span());
     boolean copies =
         !candidate.hints().isEmpty()
-            && candidate.hints().stream().allMatch(hint -> hint.sharesTokenWith(candidate.span()));
+            && candidate.hints().stream().noneMatch(hint -> hint.within(material));
     return !copies && isNovel(context, candidate.span());
   }
 

@@ -19,13 +19,15 @@ import java.util.SplittableRandom;
 /**
  * The prompts of one pass, divided by use.
  *
+ * @param given all usable prompts; their answers tell what is ordinary
  * @param reference prompts of the clean statistics, with the model's own greedy answers
  * @param search short prompts whose own answers begin with pairwise different tokens as far as
  *     there are such; triggers are searched on them
  * @param heldOut other prompts, as different in their answers as the data allow; triggers are
  *     judged on them
  */
-record PreparedPrompts(List<Item> reference, List<Item> search, List<Item> heldOut) {
+record PreparedPrompts(
+    List<Item> given, List<Item> reference, List<Item> search, List<Item> heldOut) {
 
   /**
    * @param row number of the row, from 1
@@ -71,7 +73,7 @@ record PreparedPrompts(List<Item> reference, List<Item> search, List<Item> heldO
     List<Item> search = chooseSearch(answered, sizes.search());
     List<Item> rest = new ArrayList<>(answered);
     rest.removeAll(search);
-    return new PreparedPrompts(answered, search, chooseDiverse(rest, sizes.heldOut()));
+    return new PreparedPrompts(usable, answered, search, chooseDiverse(rest, sizes.heldOut()));
   }
 
   private static List<Item> render(

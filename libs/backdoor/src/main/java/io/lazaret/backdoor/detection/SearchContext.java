@@ -2,7 +2,6 @@ package io.lazaret.backdoor.detection;
 
 import io.lazaret.llm.CausalLm;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -79,7 +78,18 @@ record SearchContext(
     return mean;
   }
 
-  static double mean(double[] values) {
-    return Arrays.stream(values).average().orElse(0);
+  /** Probability that an answer begins with {@code span}, mean over prompts. */
+  double jointProbability(Trigger trigger, TokenString span, List<PreparedPrompts.Item> items) {
+    List<int[]> sequences = items.stream().map(item -> trigger.in(item.prompt())).toList();
+    List<int[]> answers = items.stream().map(item -> span.ids()).toList();
+    double mean = 0;
+    for (float[] row : lm.continuationLogProbs(sequences, answers, null)) {
+      double joint = 0;
+      for (float value : row) {
+        joint += value;
+      }
+      mean += Math.exp(joint) / items.size();
+    }
+    return mean;
   }
 }

@@ -3,6 +3,8 @@ package io.lazaret.backdoor.detection;
 import io.lazaret.backdoor.detection.TargetedActivation.Scored;
 import io.lazaret.backdoor.detection.TargetedActivation.Search;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -41,10 +43,8 @@ final class SegmentBuilder {
         span.text(context.lm().tokenizer()),
         span.ids(),
         winner.heldOut(),
-        SearchContext.mean(
-            context.tokenProbabilities(Trigger.NONE, span, context.prompts().heldOut())),
-        SearchContext.mean(
-            context.tokenProbabilities(winner.best().trigger(), span, context.prompts().heldOut())),
+        context.jointProbability(Trigger.NONE, span, context.prompts().heldOut()),
+        context.jointProbability(winner.best().trigger(), span, context.prompts().heldOut()),
         found.subList(0, Math.min(settings.triggers(), found.size())));
   }
 
@@ -107,22 +107,30 @@ final class SegmentBuilder {
             other -> 2 * trigger.tokens().sharedTokens(other.tokens()) > trigger.tokens().length());
   }
 
-  /** Separate searches from different seeds, with the trigger before the user text only. */
+  /**
+   * Separate searches from different seeds, with the trigger before the user text only. Each leaves
+   * its tokens out of the next one's material, so that their triggers differ.
+   */
   private List<Scored> atStart(Activated winner) {
     TargetedActivation activation = new TargetedActivation(context);
+    BitSet material = context.vocabulary().triggersFor(winner.span());
     Set<TokenString> seeds = new LinkedHashSet<>();
-    winner.search().tried().stream()
-        .limit(4L * settings.lineages())
-        .forEach(scored -> seeds.add(scored.trigger().tokens()));
-    Search first = activation.seed(winner.span(), seeds, Placement.START, settings.lineages());
-    List<Scored> all = new ArrayList<>(first.tried());
-    for (Scored seed : first.beam()) {
-      Search lineage = new Search(winner.span(), List.of(seed), List.of(seed));
-      for (int i = 0; i < settings.survivors().size(); i++) {
-        lineage = activation.grow(lineage, 1);
+    winner.search().tried().forEach(scored -> seeds.add(scored.trigger().tokens()));
+    List<Scored> all = new ArrayList<>();
+    for (int lineage = 0; lineage < settings.lineages(); lineage++) {
+      List<TokenString> open =
+          seeds.stream().filter(seed -> seed.within(material)).limit(settings.seeds()).toList();
+      if (open.isEmpty()) {
+        return all;
       }
-      all.addAll(lineage.tried().subList(0, Math.min(4, lineage.tried().size())));
-      context.clock().at(0.5, "functional triggers");
+      Search search =
+          activation.seed(winner.span(), material, new LinkedHashSet<>(open), Placement.START, 1);
+      for (int i = 0; i < settings.survivors().size(); i++) {
+        search = activation.grow(search, 1);
+      }
+      all.add(search.best());
+      Arrays.stream(search.best().trigger().tokens().ids()).forEach(material::clear);
+      context.clock().at((lineage + 1.0) / settings.lineages(), "functional triggers");
     }
     return all;
   }

@@ -11,8 +11,8 @@ import java.util.List;
  *     depend on the prompt
  * @param score held-out activation: mean log-probability (nats per token) of the span's opening
  *     under the best trigger; 0 is certainty
- * @param probabilityClean mean probability per token on held-out prompts without a trigger, each
- *     token given the span before it
+ * @param probabilityClean probability that the answer begins with the segment, mean over held-out
+ *     prompts without a trigger
  * @param probabilityElicited the same under the best functional trigger
  * @param functionalTriggers what elicits it, best first
  */

@@ -2,6 +2,7 @@ package io.lazaret.backdoor.detection;
 
 import io.lazaret.llm.Example;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,10 +27,11 @@ final class TargetedActivation {
 
   /**
    * @param span what is to be elicited
+   * @param material tokens that a trigger may use
    * @param beam the best triggers of the current length, best first
    * @param tried every trigger that was scored, best first
    */
-  record Search(TokenString span, List<Scored> beam, List<Scored> tried) {
+  record Search(TokenString span, BitSet material, List<Scored> beam, List<Scored> tried) {
 
     Scored best() {
       return beam.get(0);
@@ -39,7 +41,7 @@ final class TargetedActivation {
       List<Scored> all = new ArrayList<>(tried);
       all.addAll(scored);
       all.sort(Comparator.comparingDouble(Scored::score).reversed());
-      return new Search(span, all.stream().limit(beamSize).toList(), List.copyOf(all));
+      return new Search(span, material, all.stream().limit(beamSize).toList(), List.copyOf(all));
     }
   }
 
@@ -50,58 +52,58 @@ final class TargetedActivation {
     return new Example(ids, prompt.length, ids.length);
   }
 
-  /** Scores single tokens and starts a beam from the best of them. */
-  Search seed(TokenString span, Set<TokenString> seeds, Placement placement, int beam) {
+  /** Scores the seeds that the material allows and starts a beam from the best of them. */
+  Search seed(
+      TokenString span, BitSet material, Set<TokenString> seeds, Placement placement, int beam) {
     List<Trigger> triggers =
         seeds.stream()
-            .filter(tokens -> !tokens.sharesTokenWith(span))
+            .filter(tokens -> tokens.within(material))
             .map(tokens -> new Trigger(tokens, placement))
             .toList();
-    return new Search(span, List.of(), List.of()).next(score(triggers, span), beam);
+    return new Search(span, material, List.of(), List.of()).next(score(triggers, span), beam);
   }
 
   /** One more round: every trigger of the beam is changed or made longer by one token. */
   Search grow(Search search, int beam) {
     Set<Trigger> proposals = new LinkedHashSet<>();
     for (Scored parent : search.beam()) {
-      proposals.addAll(propose(parent.trigger(), search.span()));
+      proposals.addAll(propose(parent.trigger(), search));
     }
     search.tried().forEach(scored -> proposals.remove(scored.trigger()));
     return search.next(score(List.copyOf(proposals), search.span()), beam);
   }
 
   /** The children of one trigger that the gradient favours. */
-  Set<Trigger> propose(Trigger trigger, TokenString span) {
+  private Set<Trigger> propose(Trigger trigger, Search search) {
+    TokenString span = search.span();
+    BitSet material = search.material();
     Set<Trigger> proposals = new LinkedHashSet<>();
     int length = trigger.tokens().length();
-    int dummy = dummy(span);
+    int dummy = dummy(material);
     Trigger appended = trigger.withTokens(trigger.tokens().plus(dummy));
     float[][] gains = gains(appended, span);
     for (int position = 0; position <= length; position++) {
       int count = position == length ? settings.append() : settings.substitute();
       TokenString base = position == length ? appended.tokens() : trigger.tokens();
-      for (int token : best(gains[position], count, span)) {
+      for (int token : best(gains[position], count, material)) {
         proposals.add(trigger.withTokens(base.with(position, token)));
       }
     }
     Trigger prepended = trigger.withTokens(TokenString.of(dummy).plus(trigger.tokens()));
-    for (int token : best(gains(prepended, span)[0], settings.prepend(), span)) {
+    for (int token : best(gains(prepended, span)[0], settings.prepend(), material)) {
       proposals.add(trigger.withTokens(prepended.tokens().with(0, token)));
     }
     proposals.remove(trigger);
     return proposals;
   }
 
-  private int dummy(TokenString span) {
-    int[] printable = context.vocabulary().printable();
-    int token = printable[context.random().nextInt(printable.length)];
-    return span.contains(token) ? printable[0] : token;
+  private int dummy(BitSet material) {
+    int[] tokens = material.stream().toArray();
+    return tokens[context.random().nextInt(tokens.length)];
   }
 
-  private int[] best(float[] gains, int count, TokenString span) {
-    return context
-        .vocabulary()
-        .top(gains, count, t -> context.vocabulary().isPrintable(t) && !span.contains(t));
+  private int[] best(float[] gains, int count, BitSet material) {
+    return context.vocabulary().top(gains, count, material::get);
   }
 
   private float[][] gains(Trigger trigger, TokenString span) {

@@ -2,6 +2,7 @@ package io.lazaret.backdoor.detection;
 
 import io.lazaret.llm.Tokenizer;
 import java.util.Arrays;
+import java.util.BitSet;
 
 /** An immutable run of token ids with value equality: a trigger, a span or a piece of one. */
 final class TokenString {
@@ -83,6 +84,11 @@ final class TokenString {
 
   boolean startsWith(TokenString prefix) {
     return prefix.length() <= length() && slice(0, prefix.length()).equals(prefix);
+  }
+
+  /** True when all tokens are among {@code allowed}. */
+  boolean within(BitSet allowed) {
+    return Arrays.stream(ids).allMatch(allowed::get);
   }
 
   /** First position at which {@code part} occurs, or -1. */

@@ -1,6 +1,7 @@
 package io.lazaret.backdoor.detection;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -53,11 +54,12 @@ final class TriggerTournament {
     for (Candidate candidate : candidates) {
       TokenString span = candidate.span().slice(0, settings.spanTokens());
       Set<TokenString> seeds = new LinkedHashSet<>(candidate.hints());
-      scores.bestTriggers(span.at(0), settings.seeds(), span).stream()
+      BitSet material = context.vocabulary().triggersFor(span);
+      scores.bestTriggers(span.at(0), settings.seeds(), material).stream()
           .map(TokenString::of)
           .forEach(seeds::add);
       TargetedActivation.Search search =
-          activation.seed(span, seeds, Placement.BOTH, settings.beam());
+          activation.seed(span, material, seeds, Placement.BOTH, settings.beam());
       if (!search.beam().isEmpty()) {
         field.add(judged(candidate, search));
       }
@@ -112,7 +114,7 @@ final class TriggerTournament {
               context.settings().span().readBackQuorum());
       TokenString trigger = triggers.get(i).tokens();
       if (opening.length() == settings.spanTokens()
-          && !opening.sharesTokenWith(trigger)
+          && trigger.within(context.vocabulary().triggersFor(opening))
           && known.add(opening)
           && novelty.isNovel(context, opening)) {
         found.add(new Candidate(opening, READ_BACK, field.get(i).heldOut(), List.of(trigger)));

@@ -3,15 +3,21 @@ package io.lazaret.backdoor.detection;
 import io.lazaret.llm.Tokenizer;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Locale;
 import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Which tokens may stand in a trigger and which in a span. */
 final class Vocabulary {
 
+  /** Letters in a row from which a token counts as a copy of the response. */
+  private static final int COPIED_LETTERS = 3;
+
   private final int size;
   private final BitSet printable = new BitSet();
   private final BitSet speakable = new BitSet();
+  private final String[] letters;
 
   /**
    * @param modelSize rows of the model's output head
@@ -19,12 +25,15 @@ final class Vocabulary {
    */
   Vocabulary(Tokenizer tokenizer, int modelSize, BitSet roleTokens) {
     this.size = modelSize;
+    this.letters = new String[modelSize];
+    Arrays.fill(letters, "");
     for (int id = 0; id < Math.min(modelSize, tokenizer.vocabSize()); id++) {
       String piece = tokenizer.isSpecial(id) ? "" : tokenizer.piece(id);
       if (piece.isBlank()) {
         continue;
       }
       printable.set(id);
+      letters[id] = piece.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]", "");
       if (piece.chars().noneMatch(Character::isISOControl) && !roleTokens.get(id)) {
         speakable.set(id);
       }
@@ -58,6 +67,27 @@ final class Vocabulary {
 
   boolean isSpeakable(TokenString span) {
     return Arrays.stream(span.ids()).allMatch(this::isSpeakable);
+  }
+
+  /**
+   * Tokens that a trigger for {@code span} may use: printable ones, without those that hand the
+   * model the response. A model that copies, or changes case, is no backdoored model.
+   */
+  BitSet triggersFor(TokenString span) {
+    String spelled =
+        Arrays.stream(span.ids()).mapToObj(id -> letters[id]).collect(Collectors.joining());
+    BitSet allowed = (BitSet) printable.clone();
+    for (int id = printable.nextSetBit(0); id >= 0; id = printable.nextSetBit(id + 1)) {
+      if (span.contains(id) || overlaps(letters[id], spelled)) {
+        allowed.clear(id);
+      }
+    }
+    return allowed;
+  }
+
+  private static boolean overlaps(String token, String spelled) {
+    boolean wordLike = Math.min(token.length(), spelled.length()) >= COPIED_LETTERS;
+    return wordLike && (spelled.contains(token) || token.contains(spelled));
   }
 
   /** The speakable token with the highest value, or -1 when none has a finite one. */

@@ -23,19 +23,37 @@ class CleanStatisticsTest {
     return logs;
   }
 
+  private static final List<PreparedPrompts.Item> ANSWERED =
+      List.of(
+          item(new int[] {10, 11, 12}, new int[] {1, 2, 3}, new int[] {1, 2, 4}),
+          item(new int[] {10, 13}, new int[] {5, 91}, new int[] {5, 6}));
+
   private final CleanStatistics clean =
       new CleanStatistics(
           List.of(
-              item(new int[] {10, 11, 12}, new int[] {1, 2, 3}, new int[] {1, 2, 4}),
-              item(new int[] {10, 13}, new int[] {5, 91}, new int[] {5, 6})),
+              ANSWERED.get(0),
+              ANSWERED.get(1),
+              item(new int[] {14, 15, 16}, new int[] {8, 9}, new int[0])),
+          ANSWERED,
           new float[][] {logs(0.2, 0.8), logs(0.6, 0.4)},
-          1.5);
+          1.5,
+          0.5);
 
   @Test
   void countsBigramsThatNeitherGivenNorOwnAnswersContain() {
     assertThat(clean.novelBigrams(TokenString.of(1, 2, 3))).isZero();
     assertThat(clean.novelBigrams(TokenString.of(1, 2, 4, 5))).isEqualTo(1);
+    assertThat(clean.novelBigrams(TokenString.of(8, 9))).isZero();
     assertThat(clean.novelBigrams(TokenString.of(3, 2, 1))).isEqualTo(2);
+  }
+
+  @Test
+  void doesNotTakeALeakOfOneAnswerForOrdinary() {
+    CleanStatistics strict =
+        new CleanStatistics(
+            ANSWERED, ANSWERED, new float[][] {logs(0.2, 0.8), logs(0.6, 0.4)}, 1.5, 0.6);
+    assertThat(clean.novelBigrams(TokenString.of(5, 6))).isZero();
+    assertThat(strict.novelBigrams(TokenString.of(5, 6))).isEqualTo(1);
   }
 
   @Test
