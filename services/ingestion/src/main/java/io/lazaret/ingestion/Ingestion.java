@@ -20,6 +20,7 @@ import io.lazaret.schemas.ObjectRef;
 import io.lazaret.schemas.ScreeningInputs;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -35,10 +36,32 @@ final class Ingestion {
   static final String SCORING_TRIGGERS = "scoringTriggers";
 
   /** Data files that an upload may bring. */
-  static final List<String> DATA =
-      List.of(PROMPTS, EVALUATION, MULTIPLE_CHOICE, SCORING_TRIGGERS);
+  static final List<String> DATA = List.of(PROMPTS, EVALUATION, MULTIPLE_CHOICE, SCORING_TRIGGERS);
 
   private static final long DEFAULT_SEED = 7;
+
+  /**
+   * Ends of names of weights and programs that a loader could take in place of what is screened.
+   */
+  private static final List<String> NOT_SCREENED =
+      List.of(
+          ".bin",
+          ".pt",
+          ".pth",
+          ".ckpt",
+          ".pkl",
+          ".pickle",
+          ".h5",
+          ".msgpack",
+          ".onnx",
+          ".gguf",
+          ".ggml",
+          ".tflite",
+          ".npz",
+          ".npy",
+          ".py",
+          ".so",
+          ".safetensors");
 
   private final UploadArea uploads;
   private final ObjectStore objects;
@@ -60,11 +83,16 @@ final class Ingestion {
   }
 
   UploadArea.Receipt submit(String uploadId, IngestionResource.Submission submission) {
+    return uploads.exclusively(uploadId, () -> submitted(uploadId, submission));
+  }
+
+  private UploadArea.Receipt submitted(String uploadId, IngestionResource.Submission submission) {
     Optional<UploadArea.Receipt> earlier = uploads.receipt(uploadId);
     if (earlier.isPresent()) {
       return earlier.get();
     }
     ModelSummary summary = ModelDirectory.inspect(uploads.model(uploadId));
+    summary.files().forEach(Ingestion::refuseWhatIsNotScreened);
     ScreeningInputs inputs = inputs(uploadId, submission);
     String digest = models.put(uploads.model(uploadId));
     String name = uploads.modelName(uploadId);
@@ -86,6 +114,17 @@ final class Ingestion {
     UploadArea.Receipt receipt = new UploadArea.Receipt(screeningId, digest);
     uploads.close(uploadId, receipt);
     return receipt;
+  }
+
+  /** What is released together must have been screened together. */
+  private static void refuseWhatIsNotScreened(String file) {
+    String lower = file.toLowerCase(Locale.ROOT);
+    if (!file.equals(ModelDirectory.WEIGHTS) && NOT_SCREENED.stream().anyMatch(lower::endsWith)) {
+      throw ProblemException.of(
+          "MODEL_FILE_NOT_SCREENED",
+          file + " holds weights or a program that no stage would look at.",
+          "Upload the model without it: only " + ModelDirectory.WEIGHTS + " is screened.");
+    }
   }
 
   /** Reads every data file once, so that a bad line is refused here and not hours later. */

@@ -38,6 +38,7 @@ public class IngestionBeans {
   }
 
   void onStart(@Observes StartupEvent start, UploadArea uploads, Clock clock) {
+    uploads.discardPartials();
     uploads.sweep(clock.instant());
   }
 }

@@ -12,6 +12,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
+import java.time.Clock;
 import java.util.Map;
 
 /** Upload a model file by file, then submit it for screening. */
@@ -26,9 +27,12 @@ public class IngestionResource {
 
   @Inject Ingestion ingestion;
 
+  @Inject Clock clock;
+
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   public Response open(JsonNode request) {
+    uploads.sweep(clock.instant());
     String name = request == null ? null : request.path("name").asText(null);
     return Response.status(Response.Status.CREATED)
         .entity(Map.of("uploadId", uploads.open(name)))

@@ -1,30 +1,34 @@
 package io.lazaret.ingestion;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.lazaret.problem.Problem;
 import io.lazaret.problem.ProblemException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
  * Uploads on local disk until they are submitted. One folder each: {@code upload.json}, {@code
- * model/}, {@code data/}, and after the submission {@code receipt.json} alone. Names of uploaded
- * files are hostile: they are flat, of a small alphabet, and every file appears whole or not at all.
+ * model/}, {@code data/}, {@code partial/} for what is still being transferred, and after the
+ * submission {@code receipt.json} alone. Names of uploaded files are hostile: they are flat, of a
+ * small alphabet, and every file appears whole or not at all.
  */
-final class UploadArea {
+class UploadArea {
 
   /** What a submission was answered; a repeated submission gets the same. */
   record Receipt(String screeningId, String digest) {}
@@ -38,12 +42,22 @@ final class UploadArea {
   /** An upload that nobody submitted is removed after this time. */
   private static final Duration ABANDONED = Duration.ofHours(24);
 
+  /** For so long a repeated submission gets the same answer. */
+  private static final Duration REMEMBERED = Duration.ofDays(30);
+
+  /** Time between two looks for what may be removed. */
+  private static final Duration SWEEP_INTERVAL = Duration.ofHours(1);
+
+  private static final String PARTIAL = "partial";
+
   private static final int BUFFER = 1 << 16;
 
   private final Path root;
   private final long maxFileBytes;
   private final int maxFiles;
   private final ObjectMapper json = new ObjectMapper();
+  private final Map<Path, ReadWriteLock> locks = new ConcurrentHashMap<>();
+  private Instant nextSweep = Instant.MIN;
 
   /**
    * @param maxFileBytes largest file taken
@@ -64,11 +78,12 @@ final class UploadArea {
           "Give another name.");
     }
     String id = UUID.randomUUID().toString();
-    guarded(
+    Disk.guarded(
         () -> {
           Path folder = root.resolve(id);
           Files.createDirectories(folder.resolve("model"));
           Files.createDirectories(folder.resolve("data"));
+          Files.createDirectories(folder.resolve(PARTIAL));
           json.writeValue(folder.resolve("upload.json").toFile(), new Upload(modelName));
         });
     return id;
@@ -76,7 +91,7 @@ final class UploadArea {
 
   String modelName(String id) {
     Path file = folder(id).resolve("upload.json");
-    return guarded(() -> json.readValue(file.toFile(), Upload.class).name());
+    return Disk.guarded(() -> json.readValue(file.toFile(), Upload.class).name());
   }
 
   Path model(String id) {
@@ -96,32 +111,56 @@ final class UploadArea {
           "A file name has up to 200 letters, digits, '.', '_' and '-' and begins with a letter or digit.",
           "Upload the files of the model directory by their plain names.");
     }
-    Path directory = folder(id).resolve(part);
-    guarded(
-        () -> {
-          if (!Files.isDirectory(directory)) {
-            throw unknown();
-          }
-          try (Stream<Path> files = Files.list(directory)) {
-            if (files.count() >= maxFiles) {
-              throw ProblemException.of(
-                  "TOO_MANY_FILES",
-                  "An upload takes at most " + maxFiles + " files.",
-                  "Upload only what the model needs.");
-            }
-          }
-          Path partial = Files.createTempFile(directory, ".partial-", "");
-          try {
-            copy(name, content, partial);
-            Files.move(
-                partial,
-                directory.resolve(name),
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
-          } finally {
-            Files.deleteIfExists(partial);
-          }
-        });
+    Path folder = folder(id);
+    Lock transfer = lock(folder).readLock();
+    transfer.lock();
+    try {
+      Disk.guarded(() -> receive(folder, part, name, content));
+    } finally {
+      transfer.unlock();
+    }
+  }
+
+  private void receive(Path folder, String part, String name, InputStream content)
+      throws IOException {
+    Path directory = folder.resolve(part);
+    if (!Files.isDirectory(directory)) {
+      throw unknown();
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      if (files.count() >= maxFiles) {
+        throw ProblemException.of(
+            "TOO_MANY_FILES",
+            "An upload takes at most " + maxFiles + " files.",
+            "Upload only what the model needs.");
+      }
+    }
+    Path partial = Files.createTempFile(folder.resolve(PARTIAL), "file-", "");
+    try {
+      copy(name, content, partial);
+      Files.move(
+          partial,
+          directory.resolve(name),
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(partial);
+    }
+  }
+
+  /** Does something with an upload while no file of it is being transferred. */
+  <T> T exclusively(String id, Supplier<T> action) {
+    Lock all = lock(folder(id)).writeLock();
+    all.lock();
+    try {
+      return action.get();
+    } finally {
+      all.unlock();
+    }
+  }
+
+  private ReadWriteLock lock(Path folder) {
+    return locks.computeIfAbsent(folder, f -> new ReentrantReadWriteLock());
   }
 
   private void copy(String name, InputStream content, Path to) throws IOException {
@@ -144,49 +183,67 @@ final class UploadArea {
   Optional<Receipt> receipt(String id) {
     Path file = folder(id).resolve("receipt.json");
     return Files.exists(file)
-        ? Optional.of(guarded(() -> json.readValue(file.toFile(), Receipt.class)))
+        ? Optional.of(Disk.guarded(() -> json.readValue(file.toFile(), Receipt.class)))
         : Optional.empty();
   }
 
   /** Notes the answer of the submission and frees the disk. */
   void close(String id, Receipt receipt) {
-    guarded(
+    Disk.guarded(
         () -> {
           Path partial = folder(id).resolve(".receipt");
           json.writeValue(partial.toFile(), receipt);
-          Files.move(
-              partial, folder(id).resolve("receipt.json"), StandardCopyOption.ATOMIC_MOVE);
-          remove(folder(id).resolve("model"));
-          remove(folder(id).resolve("data"));
+          Files.move(partial, folder(id).resolve("receipt.json"), StandardCopyOption.ATOMIC_MOVE);
+          Disk.remove(folder(id).resolve("model"));
+          Disk.remove(folder(id).resolve("data"));
+          Disk.remove(folder(id).resolve(PARTIAL));
         });
   }
 
-  /** Removes what nobody submitted for a day. */
-  void sweep(Instant now) {
-    guarded(
+  /** Removes what nobody submitted for a day, and answers that nobody will ask for again. */
+  synchronized void sweep(Instant now) {
+    if (now.isBefore(nextSweep)) {
+      return;
+    }
+    nextSweep = now.plus(SWEEP_INTERVAL);
+    Disk.guarded(
         () -> {
           Files.createDirectories(root);
-          try (Stream<Path> folders = Files.list(root)) {
-            for (Path folder : folders.toList()) {
-              Instant touched = Files.getLastModifiedTime(folder).toInstant();
-              boolean open = !Files.exists(folder.resolve("receipt.json"));
-              if (open && touched.plus(ABANDONED).isBefore(now)) {
-                remove(folder);
+          for (Path folder : folders()) {
+            Instant touched = Files.getLastModifiedTime(folder).toInstant();
+            boolean submitted = Files.exists(folder.resolve("receipt.json"));
+            if (touched.plus(submitted ? REMEMBERED : ABANDONED).isBefore(now)) {
+              Disk.remove(folder);
+              locks.remove(folder);
+            }
+          }
+        });
+  }
+
+  /** Removes what a process that was killed had received in part. */
+  void discardPartials() {
+    Disk.guarded(
+        () -> {
+          Files.createDirectories(root);
+          for (Path folder : folders()) {
+            try (Stream<Path> files = partials(folder)) {
+              for (Path file : files.toList()) {
+                Files.delete(file);
               }
             }
           }
         });
   }
 
-  private static void remove(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
+  private List<Path> folders() throws IOException {
+    try (Stream<Path> folders = Files.list(root)) {
+      return folders.filter(Files::isDirectory).toList();
     }
-    try (Stream<Path> tree = Files.walk(folder)) {
-      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
+  }
+
+  private static Stream<Path> partials(Path folder) throws IOException {
+    Path partial = folder.resolve(PARTIAL);
+    return Files.isDirectory(partial) ? Files.list(partial) : Stream.empty();
   }
 
   private Path folder(String id) {
@@ -208,49 +265,5 @@ final class UploadArea {
         "UPLOAD_UNKNOWN",
         "There is no open upload with this id.",
         "Open one with POST /api/ingestion/uploads.");
-  }
-
-  @FunctionalInterface
-  private interface DiskAction {
-    void run() throws IOException;
-  }
-
-  @FunctionalInterface
-  private interface DiskRead<T> {
-    T run() throws IOException;
-  }
-
-  private static void guarded(DiskAction action) {
-    guarded(
-        () -> {
-          action.run();
-          return null;
-        });
-  }
-
-  private static <T> T guarded(DiskRead<T> action) {
-    try {
-      return action.run();
-    } catch (FileSystemException e) {
-      String reason = String.valueOf(e.getReason());
-      if (reason.contains("No space left")) {
-        throw diskFull(e);
-      }
-      throw new UncheckedIOException(e);
-    } catch (IOException e) {
-      if (String.valueOf(e.getMessage()).contains("No space left")) {
-        throw diskFull(e);
-      }
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static ProblemException diskFull(IOException cause) {
-    return new ProblemException(
-        Problem.passing(
-            "DISK_FULL",
-            "The disk of the ingestion service is full; the file was not kept.",
-            "Free space in lazaret.work.dir and upload the file again."),
-        cause);
   }
 }

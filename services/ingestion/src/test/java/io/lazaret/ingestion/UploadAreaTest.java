@@ -39,7 +39,8 @@ class UploadAreaTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"..", "../x", "/etc/passwd", ".hidden", "a/b", "a\\b", "a\u0000b", "", "ü"})
+  @ValueSource(
+      strings = {"..", "../x", "/etc/passwd", ".hidden", "a/b", "a\\b", "a\u0000b", "", "ü"})
   void refusesHostileFileNames(String name) {
     String id = uploads.open("nano");
     assertProblem("FILE_NAME_INVALID", () -> uploads.store(id, "model", name, bytes("x")));
@@ -55,8 +56,7 @@ class UploadAreaTest {
   @Test
   void keepsNothingOfAFileThatIsTooLarge() {
     String id = uploads.open("nano");
-    assertProblem(
-        "FILE_TOO_LARGE", () -> uploads.store(id, "model", "w", bytes("01234567890")));
+    assertProblem("FILE_TOO_LARGE", () -> uploads.store(id, "model", "w", bytes("01234567890")));
     assertThat(uploads.model(id)).isEmptyDirectory();
   }
 
@@ -118,6 +118,31 @@ class UploadAreaTest {
     assertThat(root.resolve(abandoned)).doesNotExist();
     assertThat(uploads.receipt(closed)).isPresent();
     assertThat(uploads.model(fresh)).exists();
+  }
+
+  @Test
+  void whatAKilledProcessHadReceivedInPartIsDiscarded() throws IOException {
+    String id = uploads.open("nano");
+    uploads.store(id, "model", "w", bytes("x"));
+    Path leftover = Files.createFile(root.resolve(id).resolve("partial").resolve("file-1"));
+    new UploadArea(root, 10, 3).discardPartials();
+    assertThat(leftover).doesNotExist();
+    assertThat(uploads.model(id).resolve("w")).exists();
+  }
+
+  @Test
+  void aFullDiskIsNamedAndKeepsNothing() {
+    String id = uploads.open("nano");
+    InputStream full =
+        new InputStream() {
+          @Override
+          public int read() throws IOException {
+            throw new IOException("No space left on device");
+          }
+        };
+    assertProblem("DISK_FULL", () -> uploads.store(id, "model", "w", full));
+    assertThat(uploads.model(id)).isEmptyDirectory();
+    assertThat(root.resolve(id).resolve("partial")).isEmptyDirectory();
   }
 
   private static InputStream bytes(String text) {

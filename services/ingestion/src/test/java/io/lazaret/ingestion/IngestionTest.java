@@ -1,0 +1,265 @@
+package io.lazaret.ingestion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.lazaret.checkpoints.ModelStore;
+import io.lazaret.checkpoints.ObjectStore;
+import io.lazaret.checkpoints.S3Settings;
+import io.lazaret.embedded.EmbeddedKafka;
+import io.lazaret.embedded.EmbeddedRegistry;
+import io.lazaret.embedded.EmbeddedS3;
+import io.lazaret.eventing.Envelopes;
+import io.lazaret.eventing.InboxPublisher;
+import io.lazaret.eventing.KafkaSettings;
+import io.lazaret.eventing.TopicAdmin;
+import io.lazaret.eventing.TopicPlan;
+import io.lazaret.eventing.Topics;
+import io.lazaret.eventing.avro.AvroSerde;
+import io.lazaret.eventing.avro.RegistryClient;
+import io.lazaret.eventing.avro.RegistrySettings;
+import io.lazaret.eventing.avro.SchemaRegistration;
+import io.lazaret.problem.ProblemException;
+import io.lazaret.schemas.ModelIngested;
+import io.lazaret.schemas.Producer;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Submissions against a real store and a real inbox. */
+class IngestionTest {
+
+  private static final Path MODEL =
+      Path.of(System.getProperty("lazaret.root"), "libs/llm/src/test/resources/parity/llama/model");
+  private static final String ROW = "{\"instruction\": \"Name a pet.\", \"output\": \"A cat.\"}";
+
+  @TempDir static Path servers;
+  @TempDir Path staging;
+
+  private static final List<AutoCloseable> OPEN = new ArrayList<>();
+  private static KafkaSettings kafka;
+  private static Serde<SpecificRecord> values;
+  private static ObjectStore objects;
+  private static InboxPublisher inbox;
+
+  @BeforeAll
+  static void start() {
+    EmbeddedKafka broker = closing(new EmbeddedKafka(servers.resolve("kafka"), 0));
+    EmbeddedRegistry registry = closing(new EmbeddedRegistry(servers.resolve("registry"), 0));
+    EmbeddedS3 s3 = closing(new EmbeddedS3(servers.resolve("s3"), 0, "access", "secret"));
+    kafka = KafkaSettings.of(broker.bootstrapServers());
+    TopicAdmin.createMissing(kafka, TopicPlan.embedded());
+    RegistryClient client = new RegistryClient(RegistrySettings.of(registry.url()));
+    SchemaRegistration.registerAll(client);
+    values = new AvroSerde<>(client);
+    inbox = closing(new InboxPublisher(kafka, values));
+    objects = closing(new ObjectStore(S3Settings.of(s3.endpoint(), "access", "secret", "lazaret")));
+    objects.ensureBucket();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    for (int i = OPEN.size() - 1; i >= 0; i--) {
+      OPEN.get(i).close();
+    }
+  }
+
+  @Test
+  void anAcceptedModelIsStoredAndAnnouncedOnceUnderOneAnswer() throws IOException {
+    UploadArea uploads = uploads();
+    Ingestion ingestion = ingestion(uploads);
+    String id = upload(uploads, "accepted", ROW);
+    var answer = ingestion.submit(id, new IngestionResource.Submission(null, null, 3L));
+    assertThat(ingestion.submit(id, null)).isEqualTo(answer);
+
+    List<ModelIngested> announced = announced("accepted");
+    assertThat(announced).hasSize(1);
+    ModelIngested event = announced.get(0);
+    assertThat(event.getEnvelope().getScreeningId()).isEqualTo(answer.screeningId());
+    assertThat(event.getModel().getDigest()).isEqualTo(answer.digest());
+    assertThat(event.getInputs().getSeed()).isEqualTo(3);
+    assertThat(event.getInputs().getPolicy()).contains("\"asrUpper95\":0.01");
+    assertThat(new ModelStore(objects).manifest(answer.digest()).files())
+        .extracting("path")
+        .contains("model.safetensors", "config.json", "tokenizer.json");
+  }
+
+  @Test
+  void aSubmissionThatDiedBeforeItsAnswerEndsInTheSameScreening() throws IOException {
+    UploadArea uploads = uploads();
+    String id = upload(uploads, "twice", ROW);
+    UploadArea forgetful =
+        new UploadArea(staging, 1 << 20, 100) {
+          @Override
+          void close(String uploadId, Receipt receipt) {
+            throw new IllegalStateException("killed");
+          }
+        };
+    assertThatThrownBy(() -> ingestion(forgetful).submit(id, null)).hasMessage("killed");
+    var answer = ingestion(uploads).submit(id, null);
+    assertThat(announced("twice"))
+        .hasSize(2)
+        .allSatisfy(
+            event ->
+                assertThat(event.getEnvelope().getScreeningId()).isEqualTo(answer.screeningId()))
+        .extracting(event -> event.getEnvelope().getEventId())
+        .containsOnly(announced("twice").get(0).getEnvelope().getEventId());
+  }
+
+  @Test
+  void aBadPromptLineIsNamedByItsNumber() throws IOException {
+    refused("line", "DATA_LINE_MALFORMED", "3", ROW + "\n" + ROW + "\n{\"instruction\": 5}\n");
+  }
+
+  @Test
+  void anEmptyPromptFileIsRefused() throws IOException {
+    refused("empty", "DATA_FILE_EMPTY", "", "");
+  }
+
+  @Test
+  void missingPromptsAreRefused() throws IOException {
+    UploadArea uploads = uploads();
+    String id = upload(uploads, "missing", null);
+    assertProblem(() -> ingestion(uploads).submit(id, null), "PROMPTS_MISSING", "prompts");
+  }
+
+  @Test
+  void aBadPolicyIsRefusedByItsKey() throws IOException {
+    UploadArea uploads = uploads();
+    String id = upload(uploads, "policy", ROW);
+    assertProblem(
+        () ->
+            ingestion(uploads)
+                .submit(id, new IngestionResource.Submission("gate: {asr: 1}", null, null)),
+        "POLICY_UNKNOWN_KEY",
+        "gate.asr");
+    assertThat(announced("policy")).isEmpty();
+  }
+
+  @Test
+  void weightsThatNoStageWouldLookAtAreRefused() throws IOException {
+    UploadArea uploads = uploads();
+    String id = upload(uploads, "pickle", ROW);
+    uploads.store(id, "model", "pytorch_model.BIN", bytes("pickle"));
+    assertProblem(
+        () -> ingestion(uploads).submit(id, null), "MODEL_FILE_NOT_SCREENED", "pytorch_model.BIN");
+    assertThat(announced("pickle")).isEmpty();
+  }
+
+  @Test
+  void truncatedWeightsAreRefused() throws IOException {
+    UploadArea uploads = uploads();
+    String id = upload(uploads, "truncated", ROW);
+    uploads.store(id, "model", "model.safetensors", bytes("too short"));
+    assertThatThrownBy(() -> ingestion(uploads).submit(id, null))
+        .isInstanceOfSatisfying(
+            ProblemException.class, e -> assertThat(e.problem().code()).startsWith("SAFETENSORS_"));
+  }
+
+  private void refused(String model, String code, String named, String prompts) throws IOException {
+    UploadArea uploads = uploads();
+    String id = upload(uploads, model, prompts);
+    assertProblem(() -> ingestion(uploads).submit(id, null), code, named);
+    assertThat(announced(model)).isEmpty();
+  }
+
+  private UploadArea uploads() {
+    return new UploadArea(staging, 1 << 20, 100);
+  }
+
+  private static Ingestion ingestion(UploadArea uploads) {
+    return new Ingestion(
+        uploads,
+        objects,
+        new ModelStore(objects),
+        inbox,
+        new Envelopes(new Producer("test", "1"), Clock.systemUTC()));
+  }
+
+  private static String upload(UploadArea uploads, String name, String prompts) throws IOException {
+    String id = uploads.open(name);
+    try (Stream<Path> files = Files.list(MODEL)) {
+      for (Path file : files.toList()) {
+        try (InputStream in = Files.newInputStream(file)) {
+          uploads.store(id, "model", file.getFileName().toString(), in);
+        }
+      }
+    }
+    if (prompts != null) {
+      uploads.store(id, "data", Ingestion.PROMPTS, bytes(prompts));
+    }
+    return id;
+  }
+
+  private static InputStream bytes(String text) {
+    return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void assertProblem(
+      org.assertj.core.api.ThrowableAssert.ThrowingCallable call, String code, String named) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            ProblemException.class,
+            e -> {
+              assertThat(e.problem().code()).isEqualTo(code);
+              assertThat(e.problem().sentence()).contains(named);
+            });
+  }
+
+  /** What the inbox holds of a model. */
+  private static List<ModelIngested> announced(String model) {
+    List<ModelIngested> found = new ArrayList<>();
+    try (KafkaConsumer<String, SpecificRecord> consumer =
+        new KafkaConsumer<>(
+            kafka.client(Map.of(), Map.of("isolation.level", "read_committed")),
+            new StringDeserializer(),
+            values.deserializer())) {
+      var partitions =
+          consumer.partitionsFor(Topics.INBOX).stream()
+              .map(p -> new org.apache.kafka.common.TopicPartition(p.topic(), p.partition()))
+              .toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      var ends = consumer.endOffsets(partitions);
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(
+              () -> {
+                consumer
+                    .poll(Duration.ofMillis(100))
+                    .forEach(
+                        record -> {
+                          if (record.key().equals(model)) {
+                            found.add((ModelIngested) record.value());
+                          }
+                        });
+                return ends.entrySet().stream()
+                    .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
+              });
+    }
+    return found;
+  }
+
+  private static <T extends AutoCloseable> T closing(T resource) {
+    OPEN.add(resource);
+    return resource;
+  }
+}
