@@ -72,11 +72,9 @@ public class PlatformSettings {
     return config.getValue("lazaret.device.permits", Integer.class);
   }
 
-  /** Threads of one job's tensor library. */
-  public int threads() {
-    return config
-        .getOptionalValue("lazaret.threads", Integer.class)
-        .orElse(Runtime.getRuntime().availableProcessors());
+  /** Threads of one job's tensor library, where they were given. */
+  public Optional<Integer> threads() {
+    return config.getOptionalValue("lazaret.threads", Integer.class);
   }
 
   /** An id that survives a restart, where one was given. */

@@ -9,6 +9,7 @@ import io.lazaret.backdoor.data.PromptFile;
 import io.lazaret.backdoor.data.PromptTemplate;
 import io.lazaret.lifecycle.Policy;
 import io.lazaret.llm.CausalLm;
+import io.lazaret.llm.TorchRuntime;
 import io.lazaret.schemas.Job;
 import io.lazaret.schemas.ModelRef;
 import io.lazaret.schemas.ObjectRef;
@@ -16,27 +17,24 @@ import io.lazaret.schemas.ScreeningInputs;
 import io.lazaret.service.JobDirectory;
 import io.lazaret.service.JobFiles;
 import io.lazaret.service.ModelCache;
+import io.lazaret.service.PlatformSettings;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import java.util.function.Function;
 
 /** Fetches what a command refers to: models by way of the local cache, data into memory. */
 @ApplicationScoped
 public class JobInputs {
 
-  /** Share of the prompts that is held out for evaluation when no evaluation file was given. */
-  private static final double HELD_OUT = 0.25;
-
   @Inject ModelCache models;
   @Inject JobFiles files;
+  @Inject PlatformSettings settings;
 
   /** Opens a model; the caller closes it. */
   public CausalLm open(ModelRef model) {
+    settings.threads().ifPresent(TorchRuntime::setThreads);
     try (ModelCache.Lease lease = models.open(model.getDigest())) {
       return CausalLm.open(lease.path());
     }
@@ -54,15 +52,20 @@ public class JobInputs {
 
   /** Rows for detection, simulation and elimination; none of them is evaluated on. */
   public List<InstructionRow> training(Job job, ScreeningInputs inputs) {
-    List<InstructionRow> rows = read(job, inputs.getPrompts(), PromptFile::read);
-    return inputs.getEvaluation() != null ? rows : split(rows, inputs.getSeed(), false);
+    return split(job, inputs).training();
   }
 
   /** Rows for evaluation alone. */
   public List<InstructionRow> heldOut(Job job, ScreeningInputs inputs) {
+    return split(job, inputs).heldOut();
+  }
+
+  private DataSplit split(Job job, ScreeningInputs inputs) {
+    List<InstructionRow> prompts = read(job, inputs.getPrompts(), PromptFile::read);
     return inputs.getEvaluation() != null
-        ? read(job, inputs.getEvaluation(), PromptFile::read)
-        : split(read(job, inputs.getPrompts(), PromptFile::read), inputs.getSeed(), true);
+        ? DataSplit.given(
+            prompts, read(job, inputs.getEvaluation(), PromptFile::read), inputs.getSeed())
+        : DataSplit.of(prompts, policy(inputs).evaluation().trials(), inputs.getSeed());
   }
 
   public List<MultipleChoiceItem> multipleChoice(Job job, ScreeningInputs inputs) {
@@ -75,13 +78,6 @@ public class JobInputs {
     return inputs.getScoringTriggers() == null
         ? List.of()
         : read(job, inputs.getScoringTriggers(), KnownTriggerFile::read);
-  }
-
-  private static List<InstructionRow> split(List<InstructionRow> rows, long seed, boolean held) {
-    List<InstructionRow> shuffled = new ArrayList<>(rows);
-    Collections.shuffle(shuffled, new Random(seed));
-    int cut = (int) Math.round(shuffled.size() * HELD_OUT);
-    return held ? shuffled.subList(0, cut) : shuffled.subList(cut, shuffled.size());
   }
 
   private <T> T read(Job job, ObjectRef ref, Function<Path, T> reader) {

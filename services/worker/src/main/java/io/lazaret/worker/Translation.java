@@ -42,8 +42,7 @@ public final class Translation {
         .setTokenIds(boxed(trigger.tokenIds()))
         .setPlacement(TriggerPlacement.valueOf(trigger.placement().name()))
         .setHits(
-            proportion(
-                new io.lazaret.backdoor.evaluation.Proportion(trigger.hits(), trigger.n())))
+            proportion(new io.lazaret.backdoor.evaluation.Proportion(trigger.hits(), trigger.n())))
         .build();
   }
 
