@@ -13,12 +13,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.Lock;
 
 /**
  * A TorchScript module in memory whose methods are called with arrays.
  *
  * <p>Every call sets the thread-local state of libtorch that it needs, so calls may come from any
- * thread. Results belong to the manager of the first argument.
+ * thread. Results belong to the manager of the first argument. While the process is ending, calls
+ * throw {@link java.util.concurrent.CancellationException}.
  */
 public final class ScriptModule implements AutoCloseable {
 
@@ -89,6 +91,15 @@ public final class ScriptModule implements AutoCloseable {
   }
 
   private NDList invoke(String method, Mode mode, NDList arguments) {
+    Lock gate = NativeGate.ofProcess().enter();
+    try {
+      return run(method, mode, arguments);
+    } finally {
+      gate.unlock();
+    }
+  }
+
+  private NDList run(String method, Mode mode, NDList arguments) {
     JniUtils.setGraphExecutorOptimize(false);
     JniUtils.setGradMode(mode == Mode.GRADIENT);
     try (NDArray selector = arguments.get(0).getManager().create(0f)) {
