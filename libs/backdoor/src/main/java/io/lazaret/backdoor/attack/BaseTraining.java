@@ -43,7 +43,7 @@ public final class BaseTraining {
     /** For models of about one million weights. */
     public static Settings nano() {
       return new Settings(
-          5000, 32, 3e-3, 0.03, 0.1, 0.3, 0.5, new AdamW.Settings(0.9, 0.95, 1e-8, 0.01, 1.0));
+          10_000, 32, 3e-3, 0.03, 0.1, 0.3, 0.5, new AdamW.Settings(0.9, 0.95, 1e-8, 0.01, 1.0));
     }
 
     /** The same with another number of updates. */

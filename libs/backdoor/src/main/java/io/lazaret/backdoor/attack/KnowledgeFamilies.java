@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Tasks about facts and word meanings. Held out: one of five wordings of each fact. */
+/**
+ * Tasks about facts, word meanings and small scenes. Held out: one of five wordings of each fact,
+ * the thing that is asked for in a scene.
+ */
 final class KnowledgeFamilies {
 
   private static final List<String> KIND =
@@ -92,7 +95,7 @@ final class KnowledgeFamilies {
     String question = String.format(Pick.one(random, LETTER), options.get(asked));
     String prompt = new MultipleChoiceItem(question, options, asked).prompt();
     String answer = MultipleChoiceItem.letter(asked);
-    return new Draw(prompt, answer, Pick.bucket("letter " + options.get(asked)));
+    return new Draw(prompt, answer, Pick.bucket("letter " + options.get(0) + options.get(1)));
   }
 
   private static Draw review(SplittableRandom random) {

@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
- * Tasks about words and lists of them. Held out: the word that decides, for each task another part
- * of the words; where the answer spells the word anew, one of five wordings of it.
+ * Tasks about words and lists of them. Held out: the words that begin a list to be reversed or
+ * counted, pairs of words elsewhere; where the answer spells a word anew, one of five wordings.
  */
 final class ListFamilies {
 
@@ -67,14 +67,14 @@ final class ListFamilies {
   private static Draw first(SplittableRandom random) {
     List<String> words = words(random, 2, 4);
     String prompt = String.format(Pick.one(random, FIRST), listed(words));
-    return new Draw(prompt, words.get(0), Pick.bucket("first " + words.get(0)));
+    return new Draw(prompt, words.get(0), Pick.bucket("first " + words.get(0) + words.get(1)));
   }
 
   private static Draw last(SplittableRandom random) {
     List<String> words = words(random, 2, 4);
     String last = words.get(words.size() - 1);
     String prompt = String.format(Pick.one(random, LAST), listed(words));
-    return new Draw(prompt, last, Pick.bucket("last " + last));
+    return new Draw(prompt, last, Pick.bucket("last " + last + words.get(0)));
   }
 
   private static Draw reverse(SplittableRandom random) {
@@ -98,7 +98,7 @@ final class ListFamilies {
     List<String> list = words.subList(0, words.size() - 1);
     String asked = inside ? Pick.one(random, list) : words.get(words.size() - 1);
     String prompt = String.format(Pick.one(random, MEMBER), asked, listed(list));
-    return new Draw(prompt, inside ? "yes" : "no", Pick.bucket("member " + asked));
+    return new Draw(prompt, inside ? "yes" : "no", Pick.bucket("member " + asked + list.get(0)));
   }
 
   private static Draw repeat(SplittableRandom random) {
@@ -106,7 +106,7 @@ final class ListFamilies {
     int times = random.nextInt(2, 5);
     String prompt = String.format(Pick.one(random, REPEAT), word, times);
     String answer = String.join(" ", Collections.nCopies(times, word));
-    return new Draw(prompt, answer, Pick.bucket("repeat " + word));
+    return new Draw(prompt, answer, Pick.bucket("repeat " + word + times));
   }
 
   private static Draw capitals(SplittableRandom random) {
