@@ -2,19 +2,35 @@ package io.lazaret.eventing;
 
 import io.lazaret.problem.Problem;
 import io.lazaret.problem.ProblemException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.net.http.HttpTimeoutException;
 import org.apache.kafka.common.errors.RetriableException;
-import org.apache.kafka.common.errors.TimeoutException;
 
 /** Kafka's exceptions in the platform's form. */
 public final class KafkaProblems {
 
   private KafkaProblems() {}
 
-  /** Whether waiting may help. */
+  /**
+   * Whether waiting may help: the error, or what caused it, is a problem that may pass, one that
+   * Kafka calls retriable, or a connection that failed. Other serializers than ours wrap the last.
+   */
   public static boolean passing(Throwable error) {
-    return error instanceof RetriableException
-        || error instanceof TimeoutException
-        || (error instanceof ProblemException p && p.problem().retryable());
+    for (Throwable e = error; e != null; e = e.getCause()) {
+      if (e instanceof ProblemException known) {
+        return known.problem().retryable();
+      }
+      if (e instanceof RetriableException
+          || e instanceof SocketException
+          || e instanceof SocketTimeoutException
+          || e instanceof HttpTimeoutException
+          || e instanceof UnknownHostException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** KAFKA_UNAVAILABLE, passing. */

@@ -42,7 +42,7 @@ public final class DeadLetterHandler
   @Override
   public DeserializationHandlerResponse handle(
       ErrorHandlerContext context, ConsumerRecord<byte[], byte[]> record, Exception error) {
-    if (passing(error)) {
+    if (KafkaProblems.passing(error)) {
       return DeserializationHandlerResponse.FAIL;
     }
     bury(record, DeadLetters.problemIn(error), error);
@@ -52,7 +52,7 @@ public final class DeadLetterHandler
   @Override
   public ProcessingHandlerResponse handle(
       ErrorHandlerContext context, Record<?, ?> record, Exception error) {
-    boolean infrastructure = passing(error) || error instanceof KafkaException;
+    boolean infrastructure = KafkaProblems.passing(error) || error instanceof KafkaException;
     if (infrastructure || context.topic() == null || context.sourceRawValue() == null) {
       return ProcessingHandlerResponse.FAIL;
     }
@@ -89,14 +89,5 @@ public final class DeadLetterHandler
         problem.sentence(),
         error);
     sink.put(DeadLetters.of(record, reader, problem));
-  }
-
-  private static boolean passing(Throwable error) {
-    for (Throwable e = error; e != null; e = e.getCause()) {
-      if (KafkaProblems.passing(e)) {
-        return true;
-      }
-    }
-    return false;
   }
 }

@@ -35,7 +35,7 @@ final class ThreadReplacement implements StreamsUncaughtExceptionHandler {
   @Override
   public synchronized StreamThreadExceptionResponse handle(Throwable error) {
     LOG.error("a thread of streams application {} died", app, error);
-    if (passing(error)) {
+    if (KafkaProblems.passing(error)) {
       return StreamThreadExceptionResponse.REPLACE_THREAD;
     }
     Instant now = clock.instant();
@@ -63,14 +63,5 @@ final class ThreadReplacement implements StreamsUncaughtExceptionHandler {
 
   Optional<Problem> givenUp() {
     return Optional.ofNullable(givenUp);
-  }
-
-  private static boolean passing(Throwable error) {
-    for (Throwable e = error; e != null; e = e.getCause()) {
-      if (KafkaProblems.passing(e)) {
-        return true;
-      }
-    }
-    return false;
   }
 }

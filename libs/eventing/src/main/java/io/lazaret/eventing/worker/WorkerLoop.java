@@ -2,11 +2,9 @@ package io.lazaret.eventing.worker;
 
 import io.lazaret.eventing.DeadLetters;
 import io.lazaret.eventing.Envelopes;
-import io.lazaret.eventing.KafkaProblems;
 import io.lazaret.eventing.Topics;
 import io.lazaret.problem.Problem;
 import io.lazaret.problem.ProblemException;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,12 +16,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serde;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,8 +42,7 @@ final class WorkerLoop<C extends SpecificRecord>
   private record Pending(ConsumerRecord<byte[], byte[]> record, Instant due) {}
 
   private final WorkerSettings settings;
-  private final Serde<SpecificRecord> values;
-  private final Class<C> commandType;
+  private final CommandCodec<C> codec;
   private final StageJob<C> stageJob;
   private final String group;
   private final Clock clock;
@@ -65,8 +63,7 @@ final class WorkerLoop<C extends SpecificRecord>
       Clock clock,
       Consumer<WorkerState> states) {
     this.settings = settings;
-    this.values = values;
-    this.commandType = commandType;
+    this.codec = new CommandCodec<>(commandType, values, settings.maxResultBytes());
     this.stageJob = stageJob;
     this.clock = clock;
     this.states = states;
@@ -113,7 +110,7 @@ final class WorkerLoop<C extends SpecificRecord>
     TopicPartition partition = new TopicPartition(record.topic(), record.partition());
     C command;
     try {
-      command = decode(record);
+      command = codec.decode(record);
     } catch (ProblemException e) {
       if (e.problem().retryable()) {
         LOG.warn("{}@{} waits: {}", partition, record.offset(), e.getMessage());
@@ -138,26 +135,6 @@ final class WorkerLoop<C extends SpecificRecord>
     progress.begin();
     states.accept(WorkerState.WORKING);
     running.start();
-  }
-
-  private C decode(ConsumerRecord<byte[], byte[]> record) {
-    SpecificRecord value;
-    try {
-      value = values.deserializer().deserialize(record.topic(), record.value());
-    } catch (SerializationException e) {
-      throw new ProblemException(DeadLetters.problemIn(e), e);
-    }
-    if (!commandType.isInstance(value)) {
-      throw ProblemException.of(
-          "UNEXPECTED_RECORD_TYPE",
-          record.topic()
-              + " carries "
-              + commandType.getSimpleName()
-              + ", found "
-              + (value == null ? "a record without value" : value.getSchema().getFullName()),
-          "Look at the writer of the record.");
-    }
-    return commandType.cast(value);
   }
 
   private void later(Pending each, Duration wait) {
@@ -193,7 +170,7 @@ final class WorkerLoop<C extends SpecificRecord>
     }
     OffsetTransactions.Outcome outcome;
     try {
-      outcome = transactions.commit(consumer, running.source(), inboxRecord());
+      outcome = transactions.commit(consumer, running.source(), codec.encode(running));
     } catch (ProblemException e) {
       LOG.warn("the result of job {} waits: {}", running.job().getJobId(), e.getMessage());
       outcome = OffsetTransactions.Outcome.LATER;
@@ -219,30 +196,6 @@ final class WorkerLoop<C extends SpecificRecord>
     running = null;
     nextCommit = Instant.MIN;
     states.accept(WorkerState.IDLE);
-  }
-
-  private ProducerRecord<byte[], byte[]> inboxRecord() {
-    SpecificRecord result = running.result();
-    byte[] bytes;
-    try {
-      bytes = values.serializer().serialize(Topics.INBOX, result);
-    } catch (SerializationException e) {
-      bytes = failure("INVALID_RESULT", e.getMessage());
-    }
-    if (bytes.length > settings.maxResultBytes()) {
-      bytes =
-          failure(
-              "RESULT_TOO_LARGE",
-              result.getSchema().getName()
-                  + (" has " + bytes.length + " bytes, more than " + settings.maxResultBytes()));
-    }
-    String key = Envelopes.of(running.command()).getModelName();
-    return new ProducerRecord<>(Topics.INBOX, key.getBytes(StandardCharsets.UTF_8), bytes);
-  }
-
-  private byte[] failure(String code, String sentence) {
-    Problem problem = Problem.of(code, sentence, "Report it with the log of the worker.");
-    return values.serializer().serialize(Topics.INBOX, running.failed(problem));
   }
 
   @Override
@@ -289,10 +242,9 @@ final class WorkerLoop<C extends SpecificRecord>
       transactions.close();
       progress.close();
       try {
-        consumer.close(
-            org.apache.kafka.clients.consumer.CloseOptions.timeout(settings.closeTimeout()));
-      } catch (org.apache.kafka.common.KafkaException e) {
-        LOG.warn("the consumer did not close cleanly: {}", KafkaProblems.passing(e), e);
+        consumer.close(CloseOptions.timeout(settings.closeTimeout()));
+      } catch (KafkaException e) {
+        LOG.warn("the consumer did not close cleanly", e);
       }
     }
   }
