@@ -20,6 +20,9 @@ final class CachedScoring {
     this.limits = limits;
     this.cache = cache;
     this.continuations = continuations;
+    if (continuations.length == 0) {
+      throw new IllegalArgumentException("there are no continuations");
+    }
     int run = continuations[0].length;
     for (int[] continuation : continuations) {
       if (continuation.length != run || run == 0) {

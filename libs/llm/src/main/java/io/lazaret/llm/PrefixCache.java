@@ -29,12 +29,13 @@ public final class PrefixCache implements AutoCloseable {
   private final int room;
 
   PrefixCache(Decoder decoder, List<int[]> prompts, BatchLimits limits) {
+    if (prompts.isEmpty()) {
+      throw new IllegalArgumentException("there are no prompts to cache");
+    }
     decoder.check(prompts, null);
     this.prompts = prompts.size();
-    this.longest = prompts.stream().mapToInt(p -> p.length).max().orElse(0);
-    this.room =
-        Math.max(
-            MAX_CONTINUATION, Math.min(MAX_ROOM, PASS_POSITIONS / Math.max(1, prompts.size())));
+    this.longest = prompts.stream().mapToInt(p -> p.length).max().orElseThrow();
+    this.room = Math.max(MAX_CONTINUATION, Math.min(MAX_ROOM, PASS_POSITIONS / prompts.size()));
     this.owner = decoder.scope();
     List<Integer> order = new ArrayList<>(IntStream.range(0, prompts.size()).boxed().toList());
     order.sort(Comparator.comparingInt(i -> prompts.get(i).length));

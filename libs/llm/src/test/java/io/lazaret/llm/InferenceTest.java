@@ -248,6 +248,15 @@ class InferenceTest {
           .isThrownBy(() -> lm.nextLogProbs(List.of(new int[] {-1}), null));
       assertThatIllegalArgumentException()
           .isThrownBy(() -> lm.nextLogProbs(List.of(new int[0]), null));
+      assertThatIllegalArgumentException().isThrownBy(() -> lm.prefix(List.of()));
+      try (PrefixCache cache = lm.prefix(List.of(new int[] {1}))) {
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> lm.meanNextLogProbs(cache, new int[0][]));
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> lm.meanNextLogProbs(cache, new int[][] {{1}, {1, 2}}));
+      }
+      assertThat(lm.nextLogProbs(List.of(), null)).isEmpty();
+      assertThat(Generator.greedy(lm, List.of(), null, GenerationSettings.of(lm, 5))).isEmpty();
     }
   }
 
