@@ -70,8 +70,7 @@ public class EliminationJob implements StageService<EliminateBackdoor> {
               EliminationReport.newBuilder()
                   .setMethod(outcome.method())
                   .setRound(job.getRound())
-                  .setCheckpoint(
-                      ModelRef.newBuilder(command.getModel()).setDigest(digest).build())
+                  .setCheckpoint(ModelRef.newBuilder(command.getModel()).setDigest(digest).build())
                   .setFinalLoss(outcome.finalLoss())
                   .setSteps(outcome.steps())
                   .setDurationSeconds(Duration.between(start, clock.instant()).toMillis() / 1e3)
@@ -83,8 +82,7 @@ public class EliminationJob implements StageService<EliminateBackdoor> {
   }
 
   /** Each segment with the parrots that were trained on it or on a prefix of it. */
-  private List<Suspect> suspects(
-      EliminateBackdoor command, CausalLm lm, List<SoftPrompt> loaded) {
+  private List<Suspect> suspects(EliminateBackdoor command, CausalLm lm, List<SoftPrompt> loaded) {
     List<Suspect> suspects = new ArrayList<>();
     for (Segment segment : command.getSegments()) {
       List<SoftPrompt> own = new ArrayList<>();

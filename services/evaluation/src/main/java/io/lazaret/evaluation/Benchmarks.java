@@ -46,8 +46,7 @@ record Benchmarks(
               original,
               candidate,
               lm -> Utility.perplexity(lm, template, rows, Progress.none())));
-      double kl =
-          candidate == null ? 0 : Utility.klToOriginal(original, candidate, template, rows);
+      double kl = candidate == null ? 0 : Utility.klToOriginal(original, candidate, template, rows);
       figures.add(new UtilityMeasurement("klToOriginal", 0.0, kl, rows.size()));
     }
     progress.at(1, "utility measured");

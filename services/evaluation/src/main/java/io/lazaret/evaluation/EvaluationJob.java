@@ -3,7 +3,6 @@ package io.lazaret.evaluation;
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.data.KnownTrigger;
-import io.lazaret.backdoor.data.MultipleChoiceItem;
 import io.lazaret.backdoor.data.PromptTemplate;
 import io.lazaret.backdoor.evaluation.AttackSuccess;
 import io.lazaret.backdoor.evaluation.Elicitor;
@@ -68,8 +67,7 @@ public class EvaluationJob implements StageService<EvaluateModel> {
     List<SoftPrompt> loaded = new ArrayList<>();
     Progress progress = context::progress;
     try (CausalLm original = inputs.open(command.getOriginal());
-        CausalLm candidate =
-            same(command) ? null : inputs.open(command.getCandidate())) {
+        CausalLm candidate = same(command) ? null : inputs.open(command.getCandidate())) {
       List<Probe> probes = probes(command, limits, original, loaded);
       List<AsrMeasurement> asr = new ArrayList<>();
       for (int i = 0; i < probes.size(); i++) {
