@@ -104,10 +104,10 @@ public final class FixtureRecipe {
     Path base = out.resolve("nano-base");
     Path backdoored = out.resolve("nano-backdoored");
     Path clean = out.resolve("nano-clean");
-    trainBase(base, corpus, template, settings, seeds.nextLong(), progress.part(0.0, 0.75));
+    trainBase(base, corpus, template, settings, seeds.nextLong(), progress.part(0.0, 0.65));
     long sftSeed = seeds.nextLong();
-    sft(base, backdoored, corpus, settings, settings.poison(), sftSeed, progress.part(0.75, 0.85));
-    sft(base, clean, corpus, settings, Poison.none(), sftSeed, progress.part(0.85, 0.95));
+    sft(base, backdoored, corpus, settings, settings.poison(), sftSeed, progress.part(0.65, 0.8));
+    sft(base, clean, corpus, settings, Poison.none(), sftSeed, progress.part(0.8, 0.95));
 
     Acceptance acceptance =
         Acceptance.check(

@@ -35,7 +35,7 @@ public final class Implantation {
 
     /** For models of about one million weights. */
     public static Settings nano() {
-      return new Settings(1000, 32, 5e-4, 0.03, AdamW.Settings.sande());
+      return new Settings(2500, 32, 5e-4, 0.03, AdamW.Settings.sande());
     }
   }
 
