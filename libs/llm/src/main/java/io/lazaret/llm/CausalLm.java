@@ -13,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A causal language model in memory: weights as 32-bit floats, its configuration and tokenizer.
@@ -34,14 +36,21 @@ public final class CausalLm implements AutoCloseable {
   private final Map<String, byte[]> files;
   private final BatchLimits limits;
 
+  /** Open models that share the tokenizer; null where it is the caller's to close. */
+  private final AtomicInteger tokenizerUsers;
+
+  private final AtomicBoolean closed = new AtomicBoolean();
+
   private CausalLm(
       Decoder decoder,
       Tokenizer tokenizer,
+      AtomicInteger tokenizerUsers,
       WeightType weightType,
       Map<String, byte[]> files,
       BatchLimits limits) {
     this.decoder = decoder;
     this.tokenizer = tokenizer;
+    this.tokenizerUsers = tokenizerUsers;
     this.weightType = weightType;
     this.files = files;
     this.limits = limits;
@@ -65,7 +74,8 @@ public final class CausalLm implements AutoCloseable {
     try (SafetensorsFile tensors = SafetensorsFile.open(dir.resolve(ModelDirectory.WEIGHTS))) {
       Decoder decoder =
           new Decoder(summary.config(), (weight, array) -> load(tensors, weight, array));
-      return new CausalLm(decoder, tokenizer, summary.weightType(), files, limits);
+      AtomicInteger users = new AtomicInteger(1);
+      return new CausalLm(decoder, tokenizer, users, summary.weightType(), files, limits);
     } catch (RuntimeException | Error e) {
       tokenizer.close();
       throw e;
@@ -107,7 +117,7 @@ public final class CausalLm implements AutoCloseable {
     SplittableRandom random = new SplittableRandom(seed);
     Decoder decoder = new Decoder(config, (weight, array) -> initialise(weight, array, random));
     return new CausalLm(
-        decoder, tokenizer, WeightType.FP32, tokenizer.files(), BatchLimits.standard());
+        decoder, tokenizer, null, WeightType.FP32, tokenizer.files(), BatchLimits.standard());
   }
 
   private static void initialise(
@@ -136,7 +146,10 @@ public final class CausalLm implements AutoCloseable {
                     array,
                     (first, elements) ->
                         TensorMemory.read(own.get(weight.name()).array(), first, elements)));
-    return new CausalLm(twin, tokenizer, weightType, files, limits);
+    if (tokenizerUsers != null) {
+      tokenizerUsers.incrementAndGet();
+    }
+    return new CausalLm(twin, tokenizer, tokenizerUsers, weightType, files, limits);
   }
 
   /** Architecture and sizes. */
@@ -273,9 +286,17 @@ public final class CausalLm implements AutoCloseable {
     return limits;
   }
 
-  /** Frees the weights. The tokenizer stays open: copies of this model share it. */
+  /**
+   * Frees the weights, and with the last of a model and its copies the tokenizer, unless a caller
+   * brought it.
+   */
   @Override
   public void close() {
-    decoder.close();
+    if (closed.compareAndSet(false, true)) {
+      decoder.close();
+      if (tokenizerUsers != null && tokenizerUsers.decrementAndGet() == 0) {
+        tokenizer.close();
+      }
+    }
   }
 }
