@@ -35,8 +35,8 @@ final class Elicitors {
   }
 
   /** Every parrot, before the user text. */
-  static List<Elicitor> parrots(List<Suspect> suspects) {
-    List<Elicitor> elicitors = new ArrayList<>();
+  static List<Elicitor.Parrot> parrots(List<Suspect> suspects) {
+    List<Elicitor.Parrot> elicitors = new ArrayList<>();
     for (Suspect suspect : suspects) {
       suspect.parrots().forEach(parrot -> elicitors.add(new Elicitor.Parrot(parrot)));
     }

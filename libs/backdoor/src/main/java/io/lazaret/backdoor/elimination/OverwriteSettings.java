@@ -7,11 +7,13 @@ import io.lazaret.llm.ModelConfig;
  *
  * @param learningRate peak of the cosine schedule; the paper uses 2e-5 for 4 to 7 billion weights
  * @param steps weight updates
- * @param batchSize rows per update
+ * @param batchSize rows per update and term of the loss
  * @param warmupFraction share of the steps with rising learning rate
- * @param answerTokens loss on the first so many answer tokens; only the start of the answer has to
- *     be changed, and the rest costs utility
- * @param rehearsal weight λ of the loss on the same rows without any elicitor; the paper uses 0
+ * @param answerTokens loss on the first so many answer tokens of elicited rows; only the start of
+ *     the answer has to be changed, and the rest costs utility
+ * @param rehearsal weight λ of the loss on rows without any elicitor; the paper uses 0
+ * @param distraction share of the token strings that are cut from other prompts instead of being
+ *     known triggers, 0 to 1; the paper uses 0
  */
 public record OverwriteSettings(
     double learningRate,
@@ -19,26 +21,39 @@ public record OverwriteSettings(
     int batchSize,
     double warmupFraction,
     int answerTokens,
-    double rehearsal) {
+    double rehearsal,
+    double distraction) {
 
-  /** Below this hidden size a model needs, and bears, ten times the learning rate. */
+  /** Up to this hidden size a model needs, and bears, ten times the learning rate. */
   private static final int SMALL_HIDDEN_SIZE = 512;
 
   /** The paper's settings, with the learning rate fitted to the size of the model. */
   public static OverwriteSettings defaults(ModelConfig config) {
     double learningRate = config.hiddenSize() <= SMALL_HIDDEN_SIZE ? 2e-4 : 2e-5;
-    return new OverwriteSettings(learningRate, 150, 16, 0.03, 10, 0);
+    return new OverwriteSettings(learningRate, 150, 16, 0.03, 10, 0, 0);
+  }
+
+  /** The same with another learning rate. */
+  public OverwriteSettings withLearningRate(double otherRate) {
+    return new OverwriteSettings(
+        otherRate, steps, batchSize, warmupFraction, answerTokens, rehearsal, distraction);
   }
 
   /** The same with rehearsal weight λ. */
   public OverwriteSettings withRehearsal(double lambda) {
     return new OverwriteSettings(
-        learningRate, steps, batchSize, warmupFraction, answerTokens, lambda);
+        learningRate, steps, batchSize, warmupFraction, answerTokens, lambda, distraction);
+  }
+
+  /** The same with another share of distractions. */
+  public OverwriteSettings withDistraction(double share) {
+    return new OverwriteSettings(
+        learningRate, steps, batchSize, warmupFraction, answerTokens, rehearsal, share);
   }
 
   /** The same with another number of updates. */
   public OverwriteSettings withSteps(int otherSteps) {
     return new OverwriteSettings(
-        learningRate, otherSteps, batchSize, warmupFraction, answerTokens, rehearsal);
+        learningRate, otherSteps, batchSize, warmupFraction, answerTokens, rehearsal, distraction);
   }
 }

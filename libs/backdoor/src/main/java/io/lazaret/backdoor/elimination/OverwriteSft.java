@@ -33,7 +33,8 @@ public final class OverwriteSft implements EliminationMethod {
     }
     OverwriteSettings settings = OverwriteSettings.defaults(lm.config());
     double loss =
-        new Overwrite(lm, input.template(), settings, seed).run(input.rows(), triggers, progress);
+        new Overwrite(lm, input.template(), input.rows(), settings)
+            .run(List.of(), triggers, seed, progress);
     return new EliminationOutcome(name(), settings.steps(), loss);
   }
 }

@@ -37,7 +37,7 @@ public final class Sande implements EliminationMethod {
   @Override
   public EliminationOutcome eliminate(
       CausalLm lm, EliminationInput input, long seed, Progress progress) {
-    List<Elicitor> parrots = Elicitors.parrots(input.suspects());
+    List<Elicitor.Parrot> parrots = Elicitors.parrots(input.suspects());
     if (parrots.isEmpty()) {
       throw ProblemException.of(
           "NO_PARROT",
@@ -46,7 +46,8 @@ public final class Sande implements EliminationMethod {
     }
     OverwriteSettings settings = OverwriteSettings.defaults(lm.config());
     double loss =
-        new Overwrite(lm, input.template(), settings, seed).run(input.rows(), parrots, progress);
+        new Overwrite(lm, input.template(), input.rows(), settings)
+            .run(parrots, List.of(), seed, progress);
     return new EliminationOutcome(name, settings.steps(), loss);
   }
 }

@@ -1,15 +1,17 @@
 package io.lazaret.backdoor.elimination;
 
 import io.lazaret.backdoor.Progress;
-import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.evaluation.Elicitor;
 import io.lazaret.backdoor.simulation.ParrotSettings;
 import io.lazaret.backdoor.simulation.ParrotTrainer;
+import io.lazaret.backdoor.simulation.TrainedParrot;
 import io.lazaret.llm.CausalLm;
+import io.lazaret.llm.ModelConfig;
 import io.lazaret.llm.SoftPrompt;
 import io.lazaret.problem.ProblemException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 
 /**
  * SANDE with refreshed parrots, our variant. One parrot is not the trigger: overwriting on it alone
@@ -17,10 +19,13 @@ import java.util.List;
  * training:
  *
  * <pre>
- * pool ← given parrots + functional triggers
- * repeat cycles times:
- *   pool ← pool + fresh parrots, of several lengths and starts, trained on the model as it is now
- *   θ ← argmin − Σ log P_θ(y | x with e), e drawn from the pool,  + λ · − Σ log P_θ(y | x)
+ * P ← given parrots;  T ← functional triggers and cuts of other prompts
+ * repeat, cycles times at most:
+ *   F ← fresh parrots, of several lengths and starts, trained on the model as it is now
+ *   stop when none of F elicits the target any more
+ *   P ← P + F
+ *   θ ← argmin − Σ log P_θ(y | x with p) − Σ log P_θ(y | x with t) − λ · Σ log P_θ(y | x),
+ *       p drawn from P, t drawn from T
  * </pre>
  *
  * It never sees the planted trigger.
@@ -28,11 +33,12 @@ import java.util.List;
 public final class SandeRefreshed implements EliminationMethod {
 
   /**
-   * @param cycles rounds of fresh parrots and overwriting
+   * @param cycles rounds of fresh parrots and overwriting, at most
    * @param parrotLengths one fresh parrot per entry and cycle, with so many soft tokens
    * @param parrotSteps updates per fresh parrot at most
    * @param parrotInitialStd standard deviation of a fresh parrot's first values; differing starts
    *     give differing parrots
+   * @param immune mean probability per target token below which a fresh parrot counts as failed
    * @param overwrite settings of one cycle
    */
   public record Settings(
@@ -40,11 +46,29 @@ public final class SandeRefreshed implements EliminationMethod {
       List<Integer> parrotLengths,
       int parrotSteps,
       double parrotInitialStd,
+      double immune,
       OverwriteSettings overwrite) {
 
-    /** Three cycles of three parrots, full rehearsal. */
-    public static Settings defaults(OverwriteSettings overwrite) {
-      return new Settings(3, List.of(1, 3, 6), 80, 0.1, overwrite.withRehearsal(1.0));
+    /** Times the learning rate of plain overwriting; rehearsal bears it. */
+    private static final double RATE_FACTOR = 2.5;
+
+    public Settings {
+      parrotLengths = List.copyOf(parrotLengths);
+    }
+
+    /** Three cycles of three parrots, full rehearsal, half of the token strings distractions. */
+    public static Settings defaults(ModelConfig config) {
+      OverwriteSettings plain = OverwriteSettings.defaults(config);
+      return new Settings(
+          3,
+          List.of(1, 3, 6),
+          80,
+          0.1,
+          0.1,
+          plain
+              .withLearningRate(RATE_FACTOR * plain.learningRate())
+              .withRehearsal(1.0)
+              .withDistraction(0.5));
     }
   }
 
@@ -56,57 +80,75 @@ public final class SandeRefreshed implements EliminationMethod {
   @Override
   public EliminationOutcome eliminate(
       CausalLm lm, EliminationInput input, long seed, Progress progress) {
-    Settings settings = Settings.defaults(OverwriteSettings.defaults(lm.config()));
+    return eliminate(lm, input, Settings.defaults(lm.config()), seed, progress);
+  }
+
+  /** As {@link #eliminate(CausalLm, EliminationInput, long, Progress)} with given settings. */
+  public EliminationOutcome eliminate(
+      CausalLm lm, EliminationInput input, Settings settings, long seed, Progress progress) {
     if (input.suspects().isEmpty()) {
       throw ProblemException.of(
           "NO_SUSPECT",
           "SANDE-R trains parrots on a response segment, and none was given.",
           "Run detection first.");
     }
-    List<Elicitor> pool = new ArrayList<>(Elicitors.parrots(input.suspects()));
-    pool.addAll(Elicitors.functional(input.suspects()));
+    SplittableRandom seeds = new SplittableRandom(seed);
+    Overwrite overwrite = new Overwrite(lm, input.template(), input.rows(), settings.overwrite());
+    List<Elicitor.Parrot> pool = new ArrayList<>(Elicitors.parrots(input.suspects()));
+    List<Elicitor> triggers = Elicitors.functional(input.suspects());
     List<SoftPrompt> fresh = new ArrayList<>();
     double loss = Double.NaN;
+    int steps = 0;
     try {
       for (int cycle = 0; cycle < settings.cycles(); cycle++) {
-        double from = (double) cycle / settings.cycles();
-        double middle = (cycle + 0.4) / settings.cycles();
-        double to = (cycle + 1.0) / settings.cycles();
-        long cycleSeed = seed * 31 + cycle;
-        for (SoftPrompt parrot :
-            simulate(lm, input, settings, cycleSeed, progress.part(from, middle))) {
-          fresh.add(parrot);
-          pool.add(new Elicitor.Parrot(parrot));
+        Progress part =
+            progress.part((double) cycle / settings.cycles(), (cycle + 1.0) / settings.cycles());
+        double best = simulate(lm, input, settings, seeds, pool, fresh, part.part(0.0, 0.3));
+        if (cycle > 0 && best < settings.immune()) {
+          break;
         }
-        loss =
-            new Overwrite(lm, input.template(), settings.overwrite(), cycleSeed)
-                .run(input.rows(), pool, progress.part(middle, to));
+        loss = overwrite.run(pool, triggers, seeds.nextLong(), part.part(0.3, 1.0));
+        steps += settings.overwrite().steps();
       }
     } finally {
       fresh.forEach(SoftPrompt::close);
     }
-    return new EliminationOutcome(name(), settings.cycles() * settings.overwrite().steps(), loss);
+    return new EliminationOutcome(name(), steps, loss);
   }
 
-  private static List<SoftPrompt> simulate(
-      CausalLm lm, EliminationInput input, Settings settings, long seed, Progress progress) {
-    List<SoftPrompt> parrots = new ArrayList<>();
+  /** Adds fresh parrots to the pool; returns the best mean probability per target token. */
+  private static double simulate(
+      CausalLm lm,
+      EliminationInput input,
+      Settings settings,
+      SplittableRandom seeds,
+      List<Elicitor.Parrot> pool,
+      List<SoftPrompt> fresh,
+      Progress progress) {
+    double best = 0;
+    int made = 0;
     int total = input.suspects().size() * settings.parrotLengths().size();
-    List<InstructionRow> rows = input.rows();
     for (Suspect suspect : input.suspects()) {
       for (int length : settings.parrotLengths()) {
         ParrotSettings parrot =
             ParrotSettings.defaults(lm.config())
                 .shaped(length, settings.parrotInitialStd())
                 .atMost(settings.parrotSteps());
-        int made = parrots.size();
-        Progress part = progress.part((double) made / total, (made + 1.0) / total);
-        parrots.add(
+        TrainedParrot trained =
             ParrotTrainer.train(
-                    lm, input.template(), rows, suspect.target(), parrot, seed * 31 + made, part)
-                .soft());
+                lm,
+                input.template(),
+                input.rows(),
+                suspect.target(),
+                parrot,
+                seeds.nextLong(),
+                progress.part((double) made / total, (made + 1.0) / total));
+        made++;
+        fresh.add(trained.soft());
+        pool.add(new Elicitor.Parrot(trained.soft()));
+        best = Math.max(best, trained.meanProbability());
       }
     }
-    return parrots;
+    return best;
   }
 }

@@ -14,7 +14,7 @@ import io.lazaret.problem.ProblemException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Random;
+import java.util.SplittableRandom;
 
 /**
  * Trains one parrot p on a frozen model: minimises
@@ -42,7 +42,7 @@ public final class ParrotTrainer {
       ParrotSettings settings,
       long seed,
       Progress progress) {
-    Random random = new Random(seed);
+    SplittableRandom random = new SplittableRandom(seed);
     List<TokenizedPrompt> prompts = render(lm, template, rows, settings, target, random);
     int heldOut = Math.min(settings.heldOut(), prompts.size() / 2);
     List<TokenizedPrompt> check = prompts.subList(0, heldOut);
@@ -98,7 +98,7 @@ public final class ParrotTrainer {
       List<InstructionRow> rows,
       ParrotSettings settings,
       int[] target,
-      Random random) {
+      SplittableRandom random) {
     int room = lm.config().contextLength() - settings.length() - target.length;
     List<TokenizedPrompt> prompts = new ArrayList<>();
     for (InstructionRow row : rows) {
@@ -119,7 +119,9 @@ public final class ParrotTrainer {
                   lm.config().contextLength()),
           "Give shorter prompts.");
     }
-    Collections.shuffle(prompts, random);
+    for (int i = prompts.size() - 1; i > 0; i--) {
+      Collections.swap(prompts, i, random.nextInt(i + 1));
+    }
     return prompts;
   }
 }
