@@ -22,8 +22,11 @@ public class IngestionBeans {
   UploadArea uploads(
       PlatformSettings settings,
       @ConfigProperty(name = "lazaret.ingestion.max-file-bytes") long maxFileBytes,
+      @ConfigProperty(name = "lazaret.ingestion.max-data-bytes") long maxDataBytes,
       @ConfigProperty(name = "lazaret.ingestion.max-files") int maxFiles) {
-    return new UploadArea(settings.workDir().resolve("uploads"), maxFileBytes, maxFiles);
+    return new UploadArea(
+        settings.workDir().resolve("uploads"),
+        new UploadArea.Limits(maxFileBytes, maxDataBytes, maxFiles));
   }
 
   @Produces

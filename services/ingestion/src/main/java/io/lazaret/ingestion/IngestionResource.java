@@ -44,7 +44,7 @@ public class IngestionResource {
   @Consumes(MediaType.WILDCARD)
   public void model(
       @PathParam("id") String id, @PathParam("file") String file, InputStream content) {
-    uploads.store(id, "model", file, content);
+    uploads.storeModelFile(id, file, content);
   }
 
   @PUT
@@ -58,7 +58,7 @@ public class IngestionResource {
           "There is no data file of this kind.",
           "Use one of " + String.join(", ", Ingestion.DATA) + ".");
     }
-    uploads.store(id, "data", kind, content);
+    uploads.storeData(id, kind, content);
   }
 
   @POST

@@ -33,6 +33,13 @@ class UploadArea {
   /** What a submission was answered; a repeated submission gets the same. */
   record Receipt(String screeningId, String digest) {}
 
+  /**
+   * @param modelFileBytes largest file of a model
+   * @param dataFileBytes largest data file; stages read it into memory
+   * @param files most files of a model
+   */
+  record Limits(long modelFileBytes, long dataFileBytes, int files) {}
+
   private record Upload(String name) {}
 
   private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,199}");
@@ -48,25 +55,21 @@ class UploadArea {
   /** Time between two looks for what may be removed. */
   private static final Duration SWEEP_INTERVAL = Duration.ofHours(1);
 
+  private static final String MODEL = "model";
+  private static final String DATA = "data";
   private static final String PARTIAL = "partial";
 
   private static final int BUFFER = 1 << 16;
 
   private final Path root;
-  private final long maxFileBytes;
-  private final int maxFiles;
+  private final Limits limits;
   private final ObjectMapper json = new ObjectMapper();
   private final Map<Path, ReadWriteLock> locks = new ConcurrentHashMap<>();
   private Instant nextSweep = Instant.MIN;
 
-  /**
-   * @param maxFileBytes largest file taken
-   * @param maxFiles most files per upload
-   */
-  UploadArea(Path root, long maxFileBytes, int maxFiles) {
+  UploadArea(Path root, Limits limits) {
     this.root = root;
-    this.maxFileBytes = maxFileBytes;
-    this.maxFiles = maxFiles;
+    this.limits = limits;
   }
 
   /** Opens an upload; returns its id. */
@@ -81,8 +84,8 @@ class UploadArea {
     Disk.guarded(
         () -> {
           Path folder = root.resolve(id);
-          Files.createDirectories(folder.resolve("model"));
-          Files.createDirectories(folder.resolve("data"));
+          Files.createDirectories(folder.resolve(MODEL));
+          Files.createDirectories(folder.resolve(DATA));
           Files.createDirectories(folder.resolve(PARTIAL));
           json.writeValue(folder.resolve("upload.json").toFile(), new Upload(modelName));
         });
@@ -95,16 +98,25 @@ class UploadArea {
   }
 
   Path model(String id) {
-    return folder(id).resolve("model");
+    return folder(id).resolve(MODEL);
   }
 
   /** The data file of this name, if it was uploaded. */
   Optional<Path> data(String id, String name) {
-    return Optional.of(folder(id).resolve("data").resolve(name)).filter(Files::exists);
+    return Optional.of(folder(id).resolve(DATA).resolve(name)).filter(Files::exists);
   }
 
-  /** Stores one file, whole or not at all. */
-  void store(String id, String part, String name, InputStream content) {
+  /** Stores one file of the model, whole or not at all. */
+  void storeModelFile(String id, String name, InputStream content) {
+    store(id, MODEL, name, content, limits.modelFileBytes());
+  }
+
+  /** Stores one data file, whole or not at all. */
+  void storeData(String id, String kind, InputStream content) {
+    store(id, DATA, kind, content, limits.dataFileBytes());
+  }
+
+  private void store(String id, String part, String name, InputStream content, long limit) {
     if (!FILE_NAME.matcher(name).matches()) {
       throw ProblemException.of(
           "FILE_NAME_INVALID",
@@ -115,29 +127,29 @@ class UploadArea {
     Lock transfer = lock(folder).readLock();
     transfer.lock();
     try {
-      Disk.guarded(() -> receive(folder, part, name, content));
+      Disk.guarded(() -> receive(folder, part, name, content, limit));
     } finally {
       transfer.unlock();
     }
   }
 
-  private void receive(Path folder, String part, String name, InputStream content)
+  private void receive(Path folder, String part, String name, InputStream content, long limit)
       throws IOException {
     Path directory = folder.resolve(part);
     if (!Files.isDirectory(directory)) {
       throw unknown();
     }
     try (Stream<Path> files = Files.list(directory)) {
-      if (files.count() >= maxFiles) {
+      if (files.count() >= limits.files() && !Files.exists(directory.resolve(name))) {
         throw ProblemException.of(
             "TOO_MANY_FILES",
-            "An upload takes at most " + maxFiles + " files.",
+            "An upload takes at most " + limits.files() + " files.",
             "Upload only what the model needs.");
       }
     }
     Path partial = Files.createTempFile(folder.resolve(PARTIAL), "file-", "");
     try {
-      copy(name, content, partial);
+      copy(name, content, partial, limit);
       Files.move(
           partial,
           directory.resolve(name),
@@ -163,17 +175,19 @@ class UploadArea {
     return locks.computeIfAbsent(folder, f -> new ReentrantReadWriteLock());
   }
 
-  private void copy(String name, InputStream content, Path to) throws IOException {
+  private static void copy(String name, InputStream content, Path to, long limit)
+      throws IOException {
     byte[] buffer = new byte[BUFFER];
     long total = 0;
     try (OutputStream out = Files.newOutputStream(to)) {
       for (int n = content.read(buffer); n >= 0; n = content.read(buffer)) {
         total += n;
-        if (total > maxFileBytes) {
+        if (total > limit) {
           throw ProblemException.of(
               "FILE_TOO_LARGE",
-              name + " is larger than " + maxFileBytes + " bytes.",
-              "Raise lazaret.ingestion.max-file-bytes if the file is meant to be so large.");
+              name + " is larger than " + limit + " bytes.",
+              "Raise lazaret.ingestion.max-file-bytes, or max-data-bytes for data, if the file is"
+                  + " meant to be so large.");
         }
         out.write(buffer, 0, n);
       }
@@ -194,8 +208,8 @@ class UploadArea {
           Path partial = folder(id).resolve(".receipt");
           json.writeValue(partial.toFile(), receipt);
           Files.move(partial, folder(id).resolve("receipt.json"), StandardCopyOption.ATOMIC_MOVE);
-          Disk.remove(folder(id).resolve("model"));
-          Disk.remove(folder(id).resolve("data"));
+          Disk.remove(folder(id).resolve(MODEL));
+          Disk.remove(folder(id).resolve(DATA));
           Disk.remove(folder(id).resolve(PARTIAL));
         });
   }

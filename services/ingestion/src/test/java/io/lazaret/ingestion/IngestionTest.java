@@ -51,6 +51,8 @@ class IngestionTest {
       Path.of(System.getProperty("lazaret.root"), "libs/llm/src/test/resources/parity/llama/model");
   private static final String ROW = "{\"instruction\": \"Name a pet.\", \"output\": \"A cat.\"}";
 
+  private static final UploadArea.Limits LIMITS = new UploadArea.Limits(1 << 20, 1 << 16, 100);
+
   @TempDir static Path servers;
   @TempDir Path staging;
 
@@ -107,7 +109,7 @@ class IngestionTest {
     UploadArea uploads = uploads();
     String id = upload(uploads, "twice", ROW);
     UploadArea forgetful =
-        new UploadArea(staging, 1 << 20, 100) {
+        new UploadArea(staging, LIMITS) {
           @Override
           void close(String uploadId, Receipt receipt) {
             throw new IllegalStateException("killed");
@@ -158,7 +160,7 @@ class IngestionTest {
   void weightsThatNoStageWouldLookAtAreRefused() throws IOException {
     UploadArea uploads = uploads();
     String id = upload(uploads, "pickle", ROW);
-    uploads.store(id, "model", "pytorch_model.BIN", bytes("pickle"));
+    uploads.storeModelFile(id, "pytorch_model.BIN", bytes("pickle"));
     assertProblem(
         () -> ingestion(uploads).submit(id, null), "MODEL_FILE_NOT_SCREENED", "pytorch_model.BIN");
     assertThat(announced("pickle")).isEmpty();
@@ -168,7 +170,7 @@ class IngestionTest {
   void truncatedWeightsAreRefused() throws IOException {
     UploadArea uploads = uploads();
     String id = upload(uploads, "truncated", ROW);
-    uploads.store(id, "model", "model.safetensors", bytes("too short"));
+    uploads.storeModelFile(id, "model.safetensors", bytes("too short"));
     assertThatThrownBy(() -> ingestion(uploads).submit(id, null))
         .isInstanceOfSatisfying(
             ProblemException.class, e -> assertThat(e.problem().code()).startsWith("SAFETENSORS_"));
@@ -182,7 +184,7 @@ class IngestionTest {
   }
 
   private UploadArea uploads() {
-    return new UploadArea(staging, 1 << 20, 100);
+    return new UploadArea(staging, LIMITS);
   }
 
   private static Ingestion ingestion(UploadArea uploads) {
@@ -199,12 +201,12 @@ class IngestionTest {
     try (Stream<Path> files = Files.list(MODEL)) {
       for (Path file : files.toList()) {
         try (InputStream in = Files.newInputStream(file)) {
-          uploads.store(id, "model", file.getFileName().toString(), in);
+          uploads.storeModelFile(id, file.getFileName().toString(), in);
         }
       }
     }
     if (prompts != null) {
-      uploads.store(id, "data", Ingestion.PROMPTS, bytes(prompts));
+      uploads.storeData(id, Ingestion.PROMPTS, bytes(prompts));
     }
     return id;
   }

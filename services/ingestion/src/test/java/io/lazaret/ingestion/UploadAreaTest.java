@@ -27,13 +27,13 @@ class UploadAreaTest {
 
   @BeforeEach
   void open() {
-    uploads = new UploadArea(root, 10, 3);
+    uploads = new UploadArea(root, new UploadArea.Limits(10, 5, 3));
   }
 
   @Test
   void storesFilesByTheirPlainNames() throws IOException {
     String id = uploads.open("nano");
-    uploads.store(id, "model", "config.json", bytes("{}"));
+    uploads.storeModelFile(id, "config.json", bytes("{}"));
     assertThat(uploads.model(id).resolve("config.json")).hasContent("{}");
     assertThat(uploads.modelName(id)).isEqualTo("nano");
   }
@@ -43,7 +43,7 @@ class UploadAreaTest {
       strings = {"..", "../x", "/etc/passwd", ".hidden", "a/b", "a\\b", "a\u0000b", "", "ü"})
   void refusesHostileFileNames(String name) {
     String id = uploads.open("nano");
-    assertProblem("FILE_NAME_INVALID", () -> uploads.store(id, "model", name, bytes("x")));
+    assertProblem("FILE_NAME_INVALID", () -> uploads.storeModelFile(id, name, bytes("x")));
     assertThat(uploads.model(id)).isEmptyDirectory();
   }
 
@@ -56,8 +56,15 @@ class UploadAreaTest {
   @Test
   void keepsNothingOfAFileThatIsTooLarge() {
     String id = uploads.open("nano");
-    assertProblem("FILE_TOO_LARGE", () -> uploads.store(id, "model", "w", bytes("01234567890")));
+    assertProblem("FILE_TOO_LARGE", () -> uploads.storeModelFile(id, "w", bytes("01234567890")));
     assertThat(uploads.model(id)).isEmptyDirectory();
+  }
+
+  @Test
+  void dataFilesHaveALimitOfTheirOwn() {
+    String id = uploads.open("nano");
+    assertProblem("FILE_TOO_LARGE", () -> uploads.storeData(id, "prompts", bytes("012345")));
+    assertThat(uploads.data(id, "prompts")).isEmpty();
   }
 
   @Test
@@ -75,7 +82,7 @@ class UploadAreaTest {
             return 'x';
           }
         };
-    assertThatThrownBy(() -> uploads.store(id, "model", "w", broken))
+    assertThatThrownBy(() -> uploads.storeModelFile(id, "w", broken))
         .hasMessageContaining("connection reset");
     assertThat(uploads.model(id)).isEmptyDirectory();
   }
@@ -84,9 +91,10 @@ class UploadAreaTest {
   void refusesMoreFilesThanTheLimit() {
     String id = uploads.open("nano");
     for (int i = 0; i < 3; i++) {
-      uploads.store(id, "model", "f" + i, bytes("x"));
+      uploads.storeModelFile(id, "f" + i, bytes("x"));
     }
-    assertProblem("TOO_MANY_FILES", () -> uploads.store(id, "model", "f3", bytes("x")));
+    uploads.storeModelFile(id, "f2", bytes("y"));
+    assertProblem("TOO_MANY_FILES", () -> uploads.storeModelFile(id, "f3", bytes("x")));
   }
 
   @Test
@@ -98,11 +106,11 @@ class UploadAreaTest {
   @Test
   void aClosedUploadRemembersItsAnswerAndFreesTheDisk() {
     String id = uploads.open("nano");
-    uploads.store(id, "model", "w", bytes("x"));
+    uploads.storeModelFile(id, "w", bytes("x"));
     uploads.close(id, new UploadArea.Receipt("s", "sha256:d"));
     assertThat(uploads.receipt(id)).contains(new UploadArea.Receipt("s", "sha256:d"));
     assertThat(uploads.model(id)).doesNotExist();
-    assertProblem("UPLOAD_UNKNOWN", () -> uploads.store(id, "model", "w", bytes("x")));
+    assertProblem("UPLOAD_UNKNOWN", () -> uploads.storeModelFile(id, "w", bytes("x")));
   }
 
   @Test
@@ -123,9 +131,9 @@ class UploadAreaTest {
   @Test
   void whatAKilledProcessHadReceivedInPartIsDiscarded() throws IOException {
     String id = uploads.open("nano");
-    uploads.store(id, "model", "w", bytes("x"));
+    uploads.storeModelFile(id, "w", bytes("x"));
     Path leftover = Files.createFile(root.resolve(id).resolve("partial").resolve("file-1"));
-    new UploadArea(root, 10, 3).discardPartials();
+    new UploadArea(root, new UploadArea.Limits(10, 5, 3)).discardPartials();
     assertThat(leftover).doesNotExist();
     assertThat(uploads.model(id).resolve("w")).exists();
   }
@@ -140,7 +148,7 @@ class UploadAreaTest {
             throw new IOException("No space left on device");
           }
         };
-    assertProblem("DISK_FULL", () -> uploads.store(id, "model", "w", full));
+    assertProblem("DISK_FULL", () -> uploads.storeModelFile(id, "w", full));
     assertThat(uploads.model(id)).isEmptyDirectory();
     assertThat(root.resolve(id).resolve("partial")).isEmptyDirectory();
   }
