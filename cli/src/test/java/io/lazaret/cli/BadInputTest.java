@@ -107,6 +107,14 @@ class BadInputTest {
   }
 
   @Test
+  void aPromptLongerThanTheContextIsNamed() throws IOException {
+    String row = "{\"instruction\": \"%s\", \"output\": \"x\"}\n";
+    Files.writeString(
+        prompts, GOOD_ROW + row.formatted("q".repeat(100)) + row.formatted("q".repeat(128)));
+    refused("PROMPT_TOO_LONG", "prompts.jsonl row 3");
+  }
+
+  @Test
   void aMalformedQuestionIsNamed() throws IOException {
     Path questions =
         Files.writeString(

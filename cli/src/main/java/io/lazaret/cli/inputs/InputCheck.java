@@ -42,18 +42,22 @@ public final class InputCheck {
   /**
    * Checks everything that is given.
    *
-   * @throws ProblemException of the reader that refuses; MODEL_NAME_INVALID, POLICY_UNREADABLE
+   * @throws ProblemException of the reader that refuses; MODEL_NAME_INVALID, POLICY_UNREADABLE,
+   *     PROMPT_TOO_LONG
    */
   public static ScreeningInputs check(Given given) {
     String name = name(given);
     ModelSummary model = ModelDirectory.inspect(given.directory());
-    if (given.template() != null) {
-      new PromptTemplate(given.template());
-    }
+    PromptTemplate template =
+        given.template() == null
+            ? PromptTemplate.humanAssistant()
+            : new PromptTemplate(given.template());
     String policy = given.policy() == null ? null : policy(given.policy());
-    PromptFile.read(given.prompts());
+    PromptLengths lengths =
+        new PromptLengths(given.directory(), model.config().contextLength(), template);
+    lengths.check(given.prompts(), PromptFile.read(given.prompts()));
     if (given.evaluation() != null) {
-      PromptFile.read(given.evaluation());
+      lengths.check(given.evaluation(), PromptFile.read(given.evaluation()));
     }
     if (given.multipleChoice() != null) {
       MultipleChoiceFile.read(given.multipleChoice());
