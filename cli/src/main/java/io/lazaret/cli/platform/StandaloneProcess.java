@@ -171,6 +171,8 @@ public final class StandaloneProcess implements AutoCloseable {
       // glibc's per-thread arenas would keep several times the memory that tensors need.
       builder.environment().put("MALLOC_ARENA_MAX", "2");
       builder.environment().put("OMP_NUM_THREADS", Integer.toString(settings.threads()));
+      // A tensor thread that spins while it waits takes the core from the broker beside it.
+      builder.environment().put("OMP_WAIT_POLICY", "passive");
       builder.environment().put("OPT_OUT_TRACKING", "true");
       return new Launch(builder.start(), new LogTail(log, from));
     } catch (IOException e) {
