@@ -52,7 +52,7 @@ final class Store {
 
   /** The file that the server keeps an object in. */
   static Path fileOf(S3Settings settings, String key) {
-    return DIRECTORY.resolve(settings.bucket()).resolve(key);
+    return DIRECTORY.resolve("buckets").resolve(settings.bucket()).resolve(key);
   }
 
   /** Turns one bit of an object over, as a failing disk would. */

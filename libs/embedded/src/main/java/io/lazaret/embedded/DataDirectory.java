@@ -64,14 +64,4 @@ public final class DataDirectory {
             "Give the user write access to it, or choose another lazaret.data.dir."),
         error);
   }
-
-  /** DIRECTORY_IN_USE. */
-  static ProblemException inUse(Path dir, Throwable cause) {
-    return new ProblemException(
-        Problem.of(
-            "DIRECTORY_IN_USE",
-            "Another process is using the data directory " + dir + ".",
-            "Stop it first, or choose another lazaret.data.dir."),
-        cause);
-  }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
@@ -25,7 +26,8 @@ import org.slf4j.LoggerFactory;
  * stored survives a stop and a kill.
  *
  * <p>When its disk fills up or fails while it runs, Kafka ends the process; that is logged as a
- * problem first.
+ * problem first. Kafka logs much: set {@code org.apache.kafka}, {@code kafka} and {@code
+ * state.change.logger} to WARN.
  */
 public final class EmbeddedKafka implements AutoCloseable {
 
@@ -34,8 +36,10 @@ public final class EmbeddedKafka implements AutoCloseable {
   /** Kafka does not say why it gave up; with less than this left the disk is why. */
   private static final long FULL_BYTES = 1 << 20;
 
+  private final DirectoryLock lock;
   private final int port;
-  private final KafkaRaftServer server;
+  private final GuardedBroker broker;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   /** As below, with the default settings. */
   public EmbeddedKafka(Path dir, int port) {
@@ -52,22 +56,23 @@ public final class EmbeddedKafka implements AutoCloseable {
    */
   public EmbeddedKafka(Path dir, int port, EmbeddedKafkaSettings settings) {
     DataDirectory.prepare(dir, settings.minimumFreeBytes());
-    this.port = LoopbackPort.claim(port, "Kafka broker");
-    int controllerPort = LoopbackPort.claim(0, "Kafka controller");
-    Path data = dir.resolve("data").toAbsolutePath();
-    KafkaRaftServer starting = null;
+    lock = DirectoryLock.take(dir);
+    GuardedBroker starting = null;
     try {
+      this.port = LoopbackPort.claim(port, "Kafka broker");
+      int controllerPort = LoopbackPort.claim(0, "Kafka controller");
+      Path data = dir.resolve("data").toAbsolutePath();
       format(data);
       KafkaConfig config =
           new KafkaConfig(BrokerProperties.of(data, this.port, controllerPort, settings), false);
-      starting = new KafkaRaftServer(config, Time.SYSTEM);
-      BrokerStart.run(starting, dir, settings.startTimeout());
-      server = starting;
+      starting = new GuardedBroker(new KafkaRaftServer(config, Time.SYSTEM), dir);
+      starting.start(settings.startTimeout());
+      broker = starting;
     } catch (Throwable e) {
       // Scala code throws checked exceptions undeclared; a controller left running would hold the
       // directory and make the next start wait for its session.
-      stop(starting);
-      throw problem(dir, e);
+      release(starting);
+      throw problem(dir, port, e);
     }
   }
 
@@ -90,22 +95,20 @@ public final class EmbeddedKafka implements AutoCloseable {
         .run();
   }
 
-  private ProblemException problem(Path dir, Throwable error) {
+  private static ProblemException problem(Path dir, int port, Throwable error) {
     for (Throwable e = error; e != null; e = e.getCause()) {
       String message = String.valueOf(e.getMessage());
       if (e instanceof ProblemException known) {
         return known;
       } else if (e instanceof BindException bind) {
         return LoopbackPort.inUse(port, "Kafka broker", bind);
-      } else if (message.contains(".lock")) {
-        return DataDirectory.inUse(dir, error);
       } else if (message.contains("Address already in use")) {
         return LoopbackPort.inUse(port, "Kafka broker", new BindException(message));
       } else if (e instanceof IOException io) {
         return DataDirectory.problem(dir, io);
       }
     }
-    if (BrokerStart.free(dir) < FULL_BYTES) {
+    if (GuardedBroker.free(dir) < FULL_BYTES) {
       return DataDirectory.problem(dir, new IOException("No space left on device", error));
     }
     return new ProblemException(
@@ -127,18 +130,16 @@ public final class EmbeddedKafka implements AutoCloseable {
 
   @Override
   public void close() {
-    stop(server);
+    if (closed.compareAndSet(false, true)) {
+      release(broker);
+    }
   }
 
-  private static void stop(KafkaRaftServer server) {
-    if (server == null) {
-      return;
-    }
-    try {
-      server.shutdown();
-      server.awaitShutdown();
-    } catch (RuntimeException e) {
-      LOG.warn("the embedded Kafka broker did not stop cleanly", e);
+  private void release(GuardedBroker started) {
+    if (started == null || started.stop()) {
+      lock.close();
+    } else {
+      LOG.error("the embedded Kafka broker did not stop; its directory stays locked");
     }
   }
 }

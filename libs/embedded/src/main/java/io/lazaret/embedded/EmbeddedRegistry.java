@@ -30,6 +30,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
     }
   }
 
+  private final DirectoryLock lock;
   private final SchemaStore store;
   private final HttpServer server;
   private final ExecutorService threads;
@@ -44,16 +45,20 @@ public final class EmbeddedRegistry implements AutoCloseable {
    */
   public EmbeddedRegistry(Path dir, int port) {
     DataDirectory.prepare(dir, MINIMUM_FREE_BYTES);
-    int claimed = LoopbackPort.claim(port, "schema registry");
-    store = SchemaStore.open(dir);
+    lock = DirectoryLock.take(dir);
+    SchemaStore opened = null;
     try {
-      server =
-          HttpServer.create(
-              new InetSocketAddress(InetAddress.getByName(LoopbackPort.HOST), claimed), 0);
-    } catch (IOException e) {
-      store.close();
-      throw LoopbackPort.inUse(claimed, "schema registry", e);
+      int claimed = LoopbackPort.claim(port, "schema registry");
+      opened = SchemaStore.open(dir);
+      server = listen(claimed);
+    } catch (RuntimeException e) {
+      if (opened != null) {
+        opened.close();
+      }
+      lock.close();
+      throw e;
     }
+    store = opened;
     AtomicInteger count = new AtomicInteger();
     threads =
         Executors.newFixedThreadPool(
@@ -66,6 +71,15 @@ public final class EmbeddedRegistry implements AutoCloseable {
     server.setExecutor(threads);
     server.createContext("/", new RegistryRoutes(store));
     server.start();
+  }
+
+  private static HttpServer listen(int port) {
+    try {
+      return HttpServer.create(
+          new InetSocketAddress(InetAddress.getByName(LoopbackPort.HOST), port), 0);
+    } catch (IOException e) {
+      throw LoopbackPort.inUse(port, "schema registry", e);
+    }
   }
 
   /** {@code http://127.0.0.1:port}. */
@@ -82,5 +96,6 @@ public final class EmbeddedRegistry implements AutoCloseable {
     server.stop(0);
     threads.shutdownNow();
     store.close();
+    lock.close();
   }
 }

@@ -2,7 +2,9 @@ package io.lazaret.embedded;
 
 import io.lazaret.problem.Problem;
 import io.lazaret.problem.ProblemException;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
@@ -26,6 +28,7 @@ public final class EmbeddedS3 implements AutoCloseable {
 
   private static final int MAX_THREADS = 16;
 
+  private final DirectoryLock lock;
   private final S3Proxy server;
 
   /**
@@ -33,19 +36,13 @@ public final class EmbeddedS3 implements AutoCloseable {
    *
    * @param dir where it keeps its data
    * @param port of 127.0.0.1, or 0 for a free one
-   * @throws ProblemException PORT_IN_USE, DIRECTORY_NOT_WRITABLE, DISK_FULL, S3_START_FAILED
+   * @throws ProblemException PORT_IN_USE, DIRECTORY_NOT_WRITABLE, DIRECTORY_IN_USE, DISK_FULL,
+   *     S3_START_FAILED
    */
   public EmbeddedS3(Path dir, int port, String accessKey, String secretKey) {
     DataDirectory.prepare(dir, MINIMUM_FREE_BYTES);
-    int claimed = LoopbackPort.claim(port, "S3 server");
-    server =
-        S3Proxy.builder()
-            .blobStore(new FilesystemNio2BlobStore(dir.toAbsolutePath().toString()))
-            .endpoint(URI.create("http://" + LoopbackPort.HOST + ":" + claimed))
-            .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, accessKey, secretKey)
-            .v4MaxNonChunkedRequestSize(MAX_UNCHUNKED_BYTES)
-            .jettyMaxThreads(MAX_THREADS)
-            .build();
+    lock = DirectoryLock.take(dir);
+    server = build(dir, port, accessKey, secretKey);
     try {
       server.start();
     } catch (Exception e) {
@@ -56,6 +53,26 @@ public final class EmbeddedS3 implements AutoCloseable {
               "The embedded S3 server in " + dir + " did not start: " + e,
               "Look at the log, and try again."),
           e);
+    }
+  }
+
+  private S3Proxy build(Path dir, int port, String accessKey, String secretKey) {
+    try {
+      int claimed = LoopbackPort.claim(port, "S3 server");
+      Path buckets = Files.createDirectories(dir.resolve("buckets")).toAbsolutePath();
+      return S3Proxy.builder()
+          .blobStore(new FilesystemNio2BlobStore(buckets.toString()))
+          .endpoint(URI.create("http://" + LoopbackPort.HOST + ":" + claimed))
+          .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, accessKey, secretKey)
+          .v4MaxNonChunkedRequestSize(MAX_UNCHUNKED_BYTES)
+          .jettyMaxThreads(MAX_THREADS)
+          .build();
+    } catch (IOException e) {
+      lock.close();
+      throw DataDirectory.problem(dir, e);
+    } catch (RuntimeException e) {
+      lock.close();
+      throw e;
     }
   }
 
@@ -74,6 +91,8 @@ public final class EmbeddedS3 implements AutoCloseable {
       server.stop();
     } catch (Exception e) {
       LOG.warn("the embedded S3 server did not stop cleanly", e);
+    } finally {
+      lock.close();
     }
   }
 }

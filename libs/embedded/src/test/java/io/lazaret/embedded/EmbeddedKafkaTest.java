@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -44,7 +45,7 @@ class EmbeddedKafkaTest {
       producer.beginTransaction();
       producer.send(new ProducerRecord<>("t", "never committed")).get();
       server.kill();
-      producer.close(java.time.Duration.ZERO);
+      producer.close(Duration.ZERO);
     }
     try (EmbeddedKafka kafka = new EmbeddedKafka(dir.resolve("kafka"), 0);
         var producer = KafkaClients.producer(kafka.bootstrapServers(), "tx")) {
@@ -101,6 +102,23 @@ class EmbeddedKafkaTest {
     try (EmbeddedKafka kafka = new EmbeddedKafka(dir, port)) {
       KafkaClients.createTopic(kafka.bootstrapServers(), "works-again");
     }
+  }
+
+  @Test
+  void givesUpAStartThatTakesTooLongWithoutHarmToTheProcess() throws Exception {
+    EmbeddedKafkaSettings hasty =
+        EmbeddedKafkaSettings.defaults().withStartTimeout(Duration.ofMillis(1));
+    assertProblem("KAFKA_START_FAILED", () -> new EmbeddedKafka(dir, 0, hasty));
+    try (EmbeddedKafka kafka = new EmbeddedKafka(dir, 0)) {
+      KafkaClients.createTopic(kafka.bootstrapServers(), "works-in-the-end");
+    }
+  }
+
+  @Test
+  void mayBeClosedTwice() {
+    EmbeddedKafka kafka = new EmbeddedKafka(dir, 0);
+    kafka.close();
+    kafka.close();
   }
 
   static org.assertj.core.api.AbstractThrowableAssert<?, ?> assertProblem(

@@ -40,6 +40,14 @@ class EmbeddedS3Test {
   }
 
   @Test
+  void refusesADirectoryThatAnotherServerUses() {
+    try (EmbeddedS3 first = new EmbeddedS3(dir, 0, "a", "s")) {
+      EmbeddedKafkaTest.assertProblem(
+          "DIRECTORY_IN_USE", () -> new EmbeddedS3(dir, first.port(), "a", "s"));
+    }
+  }
+
+  @Test
   void refusesAFileInPlaceOfADirectory() throws Exception {
     Path file = Files.writeString(dir.resolve("file"), "x");
     EmbeddedKafkaTest.assertProblem(

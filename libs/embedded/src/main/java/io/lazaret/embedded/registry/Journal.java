@@ -5,14 +5,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.embedded.DataDirectory;
-import io.lazaret.problem.Problem;
 import io.lazaret.problem.ProblemException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.function.Consumer;
@@ -48,32 +45,16 @@ final class Journal implements AutoCloseable {
       file =
           FileChannel.open(
               path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      FileLock lock = file.tryLock();
-      if (lock == null) {
-        throw inUse(dir, null);
-      }
       Journal journal = new Journal(dir, file);
       journal.replay(path, replay);
       return journal;
     } catch (IOException e) {
       closeQuietly(file);
       throw DataDirectory.problem(dir, e);
-    } catch (OverlappingFileLockException e) {
-      closeQuietly(file);
-      throw inUse(dir, e);
     } catch (RuntimeException e) {
       closeQuietly(file);
       throw e;
     }
-  }
-
-  private static ProblemException inUse(Path dir, Exception cause) {
-    return new ProblemException(
-        Problem.of(
-            "DIRECTORY_IN_USE",
-            "Another process is using the registry in " + dir + ".",
-            "Stop it first, or choose another lazaret.data.dir."),
-        cause);
   }
 
   private void replay(Path path, Consumer<JsonNode> replay) throws IOException {

@@ -30,8 +30,7 @@ public final class SchemaStore implements AutoCloseable {
   private SchemaStore() {}
 
   /**
-   * @throws io.lazaret.problem.ProblemException DIRECTORY_IN_USE, DIRECTORY_NOT_WRITABLE,
-   *     REGISTRY_JOURNAL_DAMAGED
+   * @throws io.lazaret.problem.ProblemException DIRECTORY_NOT_WRITABLE, REGISTRY_JOURNAL_DAMAGED
    */
   public static SchemaStore open(Path dir) {
     SchemaStore store = new SchemaStore();
