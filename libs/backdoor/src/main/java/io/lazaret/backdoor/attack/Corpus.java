@@ -18,8 +18,11 @@ public final class Corpus {
   /** Share of multiple-choice rows; the slowest skill to appear needs a quarter of the mix. */
   private static final double CHOICE_SHARE = 0.25;
 
-  /** Share of rows with a remark before the task. */
-  private static final double REMARK_SHARE = 0.35;
+  /** Share of rows with an opener before the task, so that not every prompt begins alike. */
+  private static final double OPENER_SHARE = 0.15;
+
+  private static final List<String> OPENERS =
+      List.of("Please help.", "Hello.", "Quick question.", "Now this.", "One more.", "Next task:");
 
   private final KnowledgeFamilies knowledge;
   private final List<TaskFamily> families;
@@ -49,8 +52,7 @@ public final class Corpus {
   public InstructionRow mixed(Split split, SplittableRandom random, int maxChoices) {
     if (random.nextDouble() < CHOICE_SHARE) {
       MultipleChoiceItem item = choice(split, random, random.nextInt(2, maxChoices + 1));
-      String letter = MultipleChoiceItem.letter(item.answer());
-      return new InstructionRow(withRemark(item.prompt(), random), "", letter);
+      return new InstructionRow(item.prompt(), "", MultipleChoiceItem.letter(item.answer()));
     }
     return task(split, random, false);
   }
@@ -92,11 +94,11 @@ public final class Corpus {
     while (Split.of(draw.bucket()) != split) {
       draw = family.source().draw(random);
     }
-    return new InstructionRow(withRemark(draw.prompt(), random), "", draw.answer());
-  }
-
-  private static String withRemark(String prompt, SplittableRandom random) {
-    return random.nextDouble() < REMARK_SHARE ? Remarks.one(random) + " " + prompt : prompt;
+    if (random.nextDouble() < OPENER_SHARE) {
+      String prompt = Pick.one(random, OPENERS) + " " + draw.prompt();
+      return new InstructionRow(prompt, "", draw.answer());
+    }
+    return new InstructionRow(draw.prompt(), "", draw.answer());
   }
 
   private TaskFamily family(SplittableRandom random) {
