@@ -34,8 +34,8 @@ final class LabFixturesCommand implements Callable<Integer> {
   @Option(
       names = "--seed",
       paramLabel = "N",
-      defaultValue = "1",
-      description = "Seed of everything random (default: 1).")
+      defaultValue = "7",
+      description = "Seed of everything random (default: 7).")
   private long seed;
 
   LabFixturesCommand(Terminal terminal, Installation installation) {

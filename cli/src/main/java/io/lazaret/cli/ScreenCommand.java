@@ -92,8 +92,8 @@ final class ScreenCommand implements Callable<Integer> {
   @Option(
       names = "--seed",
       paramLabel = "N",
-      defaultValue = "1",
-      description = "Seed of everything random (default: 1).")
+      defaultValue = "7",
+      description = "Seed of everything random (default: 7).")
   private long seed;
 
   @Option(

@@ -132,7 +132,7 @@ class KilledPlatformTest {
                 null,
                 null,
                 null,
-                1));
+                7));
     String upload = client.openUpload(inputs.name());
     for (String file : inputs.uploadedFiles()) {
       client.putModelFile(upload, file, inputs.directory().resolve(file));
