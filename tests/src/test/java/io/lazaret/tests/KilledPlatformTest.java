@@ -41,7 +41,7 @@ class KilledPlatformTest {
     String id;
     try (StandaloneProcess first = start(data)) {
       id = submit(new PlatformClient(first.address()));
-      awaitMiddleOf("SIMULATION", first, id);
+      awaitMiddleOf("ELIMINATION", first, id);
       kill(data);
       await().atMost(Duration.ofSeconds(20)).until(first::hasDied);
     }
