@@ -49,26 +49,14 @@ public final class SandeRefreshed implements EliminationMethod {
       double immune,
       OverwriteSettings overwrite) {
 
-    /** Times the learning rate of plain overwriting; rehearsal bears it. */
-    private static final double RATE_FACTOR = 2.5;
-
     public Settings {
       parrotLengths = List.copyOf(parrotLengths);
     }
 
-    /** Three cycles of three parrots, full rehearsal, half of the token strings distractions. */
+    /** Three cycles of three parrots, full rehearsal. */
     public static Settings defaults(ModelConfig config) {
-      OverwriteSettings plain = OverwriteSettings.defaults(config);
-      return new Settings(
-          3,
-          List.of(1, 3, 6),
-          80,
-          0.1,
-          0.1,
-          plain
-              .withLearningRate(RATE_FACTOR * plain.learningRate())
-              .withRehearsal(1.0)
-              .withDistraction(0.5));
+      OverwriteSettings overwrite = OverwriteSettings.defaults(config).withRehearsal(1.0);
+      return new Settings(3, List.of(1, 3, 6), 80, 0.1, 0.1, overwrite);
     }
   }
 
