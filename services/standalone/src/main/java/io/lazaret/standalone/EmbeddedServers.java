@@ -9,13 +9,13 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -39,6 +39,7 @@ public class EmbeddedServers {
   private static final int LAST = 100_000;
   private static final int SECRET_BYTES = 24;
   private static final String ACCESS_KEY = "lazaret";
+  private static final String WORKER_ID = "lazaret.worker.id";
 
   @ConfigProperty(name = "lazaret.data.dir")
   Path data;
@@ -58,10 +59,10 @@ public class EmbeddedServers {
   @ConfigProperty(name = "lazaret.embedded.s3.port")
   int s3Port;
 
-  private final Deque<AutoCloseable> running = new ConcurrentLinkedDeque<>();
+  @ConfigProperty(name = WORKER_ID)
+  Optional<String> workerId;
 
-  @Inject
-  EmbeddedServers() {}
+  private final Deque<AutoCloseable> running = new ConcurrentLinkedDeque<>();
 
   void onStart(@Observes @Priority(FIRST) StartupEvent start) {
     try {
@@ -78,6 +79,11 @@ public class EmbeddedServers {
   }
 
   private void startServers() {
+    if (workerId.isEmpty()) {
+      // Nobody else can join an embedded broker. A known id gets its partitions back at once after
+      // a kill, and not when its old session has run out.
+      System.setProperty(WORKER_ID, "standalone");
+    }
     byte[] random = new byte[SECRET_BYTES];
     new SecureRandom().nextBytes(random);
     String secret = HexFormat.of().formatHex(random);
