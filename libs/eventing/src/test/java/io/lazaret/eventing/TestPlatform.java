@@ -39,7 +39,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 public final class TestPlatform {
 
   public static final int PARTITIONS = 2;
-  public static final Duration PATIENCE = Duration.ofSeconds(30);
+  public static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private static final EmbeddedKafka KAFKA = new EmbeddedKafka(temporary(), 0);
   private static final EmbeddedRegistry REGISTRY = new EmbeddedRegistry(temporary(), 0);

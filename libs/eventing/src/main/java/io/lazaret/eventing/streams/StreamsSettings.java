@@ -60,6 +60,19 @@ public record StreamsSettings(
         closeTimeout);
   }
 
+  public StreamsSettings withSessionTimeout(Duration value) {
+    return new StreamsSettings(
+        kafka,
+        stateDir,
+        replication,
+        instanceId,
+        commitInterval,
+        value,
+        replacements,
+        replacementWindow,
+        closeTimeout);
+  }
+
   public StreamsSettings withInstanceId(String value) {
     return new StreamsSettings(
         kafka,

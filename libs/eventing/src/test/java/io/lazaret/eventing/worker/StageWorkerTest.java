@@ -409,7 +409,7 @@ class StageWorkerTest {
     long start = System.nanoTime();
     start(DONE);
     assertThat(onlyResult()).isInstanceOf(DetectionCompleted.class);
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
   }
 
   @Test
