@@ -27,7 +27,7 @@ final class BrokerProperties {
     p.put("auto.create.topics.enable", "false");
     set(p, "log.segment.bytes", settings.segmentBytes());
     set(p, "broker.session.timeout.ms", settings.brokerSession().toMillis());
-    set(p, "broker.heartbeat.interval.ms", settings.brokerSession().toMillis() / 4);
+    set(p, "broker.heartbeat.interval.ms", settings.brokerSession().toMillis() / 8);
     set(p, "initial.broker.registration.timeout.ms", settings.startTimeout().toMillis());
     set(p, "server.max.startup.time.ms", settings.startTimeout().toMillis());
     oneNode(p, settings.internalPartitions());

@@ -5,8 +5,9 @@ import java.time.Duration;
 /**
  * Settings of the embedded broker.
  *
- * @param brokerSession after a kill the broker may not come back before its old session has run
- *     out. Default 2 s
+ * @param brokerSession how long the broker may be silent until its controller shuts it out. Short
+ *     ones shut it out while computation takes all cores; after a kill the broker waits for the end
+ *     of its old session, so long ones delay the next start. Default 5 s
  * @param startTimeout a busy machine may need a while. Default 120 s
  * @param internalPartitions of the offsets and transaction topics. Default 4
  * @param segmentBytes size at which a log starts a new file. Default 64 MiB
@@ -21,7 +22,7 @@ public record EmbeddedKafkaSettings(
 
   public static EmbeddedKafkaSettings defaults() {
     return new EmbeddedKafkaSettings(
-        Duration.ofSeconds(2), Duration.ofSeconds(120), 4, 64 << 20, 256L << 20);
+        Duration.ofSeconds(5), Duration.ofSeconds(120), 4, 64 << 20, 256L << 20);
   }
 
   public EmbeddedKafkaSettings withStartTimeout(Duration timeout) {
