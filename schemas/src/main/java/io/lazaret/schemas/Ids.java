@@ -50,4 +50,11 @@ public final class Ids {
   public static String sequenced(String screeningId, long sequence) {
     return derive("sequenced", screeningId, sequence);
   }
+
+  /**
+   * The id of the history of a model's releases, beside those of its screenings: hash(modelName).
+   */
+  public static String releases(String modelName) {
+    return derive("releases", modelName);
+  }
 }
