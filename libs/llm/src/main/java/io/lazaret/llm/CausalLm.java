@@ -122,8 +122,8 @@ public final class CausalLm implements AutoCloseable {
 
   private static void initialise(
       WeightLayout.Weight weight, NDArray array, SplittableRandom random) {
-    boolean norm = weight.name().endsWith("norm.weight");
-    boolean bias = weight.name().endsWith(".bias");
+    boolean norm = weight.role().norm();
+    boolean bias = weight.role().bias();
     TensorMemory.forEachSlice(
         array,
         (first, elements) -> {
@@ -217,6 +217,23 @@ public final class CausalLm implements AutoCloseable {
    */
   public float[][] meanNextLogProbs(List<int[]> sequences, int group) {
     return new Scoring(decoder, limits).meanNextLogProbs(sequences, group);
+  }
+
+  /**
+   * Logits behind every position.
+   *
+   * @return result[s][t] is [V]; the whole of it lies in the heap
+   */
+  public float[][][] logits(List<int[]> sequences, SoftPrompt softOrNull) {
+    return new Inspection(decoder, limits).logits(sequences, softOrNull);
+  }
+
+  /**
+   * Hidden states of all layers, and attention maps if asked for: they take H * T * T values per
+   * layer and sequence.
+   */
+  public ForwardStates states(List<int[]> sequences, SoftPrompt softOrNull, boolean attention) {
+    return new Inspection(decoder, limits).states(sequences, softOrNull, attention);
   }
 
   /** Runs prompts once and keeps their keys and values; the caller closes the result. */

@@ -64,20 +64,13 @@ final class Decoder implements AutoCloseable {
   private void bind() {
     Map<String, List<NDArray>> lists = new LinkedHashMap<>();
     lists.put("w", parameters.stream().map(Parameter::array).toList());
-    lists.put("c", List.of(manager.create(inverseFrequencies())));
+    float[] frequencies = config.rope().inverseFrequencies();
+    NDArray constants = manager.create(new Shape(frequencies.length), DataType.FLOAT32);
+    constants.toByteBuffer(true).asFloatBuffer().put(frequencies);
+    lists.put("c", List.of(constants));
     try (NDManager scope = scope()) {
       script.call("bind", Mode.INFERENCE, List.of(scope.create(0f)), lists);
     }
-  }
-
-  /** theta^(-2i/headDim), in the precision and order of the reference implementation. */
-  private float[] inverseFrequencies() {
-    float[] frequencies = new float[config.headDim() / 2];
-    for (int i = 0; i < frequencies.length; i++) {
-      float exponent = (float) (2 * i) / config.headDim();
-      frequencies[i] = 1f / (float) StrictMath.pow(config.ropeTheta(), exponent);
-    }
-    return frequencies;
   }
 
   ModelConfig config() {

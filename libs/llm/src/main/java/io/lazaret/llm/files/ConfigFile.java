@@ -9,8 +9,6 @@ import io.lazaret.problem.ProblemException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Reads and writes {@code config.json}, in the spelling of transformers 4 ({@code rope_theta},
@@ -22,14 +20,6 @@ public final class ConfigFile {
 
   /** Largest config.json that is read, in bytes. */
   public static final long MAX_BYTES = 1 << 20;
-
-  private static final int MAX_VOCAB = 1 << 20;
-  private static final int MAX_HIDDEN = 1 << 15;
-  private static final int MAX_LAYERS = 512;
-  private static final int MAX_HEADS = 1_024;
-  private static final int MAX_HEAD_DIM = 1_024;
-  private static final int MAX_INTERMEDIATE = 1 << 18;
-  private static final int MAX_CONTEXT = 1 << 24;
 
   private final ObjectNode json;
 
@@ -56,40 +46,7 @@ public final class ConfigFile {
 
   private ModelConfig config() {
     refuseRemoteCode(NAME, json);
-    String architecture = architecture();
-    boolean qwen = architecture.equals(ModelConfig.QWEN2);
-    refuseUnsupported();
-    int hidden = size("hidden_size", MAX_HIDDEN, null);
-    int heads = size("num_attention_heads", MAX_HEADS, null);
-    int kvHeads = size("num_key_value_heads", MAX_HEADS, heads);
-    int headDim = size("head_dim", MAX_HEAD_DIM, Math.max(1, hidden / heads));
-    if (heads % kvHeads != 0) {
-      throw invalid(
-          "num_key_value_heads", kvHeads + " does not divide num_attention_heads " + heads);
-    }
-    if (headDim % 2 != 0) {
-      throw invalid("head_dim", headDim + " is odd, and rotary positions need an even width");
-    }
-    int vocab = size("vocab_size", MAX_VOCAB, null);
-    List<Integer> eos = ids("eos_token_id", vocab);
-    List<Integer> bos = ids("bos_token_id", vocab);
-    return new ModelConfig(
-        architecture,
-        vocab,
-        hidden,
-        size("num_hidden_layers", MAX_LAYERS, null),
-        heads,
-        kvHeads,
-        headDim,
-        size("intermediate_size", MAX_INTERMEDIATE, null),
-        size("max_position_embeddings", MAX_CONTEXT, qwen ? 32_768 : 2_048),
-        ropeTheta(),
-        positive(json.get("rms_norm_eps"), "rms_norm_eps", 1e-6),
-        qwen,
-        flag("tie_word_embeddings", false),
-        bos.isEmpty() ? -1 : bos.get(0),
-        eos.isEmpty() ? -1 : eos.get(0),
-        eos);
+    return new DecoderKeys(architecture(), new ConfigKeys(json)).config();
   }
 
   /** Refuses a JSON file, if there is one, that names Python classes to import. */
@@ -111,123 +68,19 @@ public final class ConfigFile {
   private String architecture() {
     JsonNode names = json.path("architectures");
     if (!names.isArray() || names.size() != 1 || !names.get(0).isTextual()) {
-      throw invalid("architectures", "it is not a list of one name");
+      throw ConfigKeys.invalid("architectures", "it is not a list of one name");
     }
     String name = names.get(0).textValue();
     if (!ModelConfig.ARCHITECTURES.contains(name)) {
       throw ProblemException.of(
           "MODEL_ARCHITECTURE_UNSUPPORTED",
-          NAME + " names the architecture '" + shown(name) + "', which is not supported.",
+          NAME
+              + " names the architecture '"
+              + ConfigKeys.shown(name)
+              + "', which is not supported.",
           "Supported architectures: " + String.join(", ", ModelConfig.ARCHITECTURES) + ".");
     }
     return name;
-  }
-
-  private void refuseUnsupported() {
-    refuseUnless("hidden_act", json.path("hidden_act").asText("silu").equals("silu"));
-    refuseUnless("attention_bias", !flag("attention_bias", false));
-    refuseUnless("mlp_bias", !flag("mlp_bias", false));
-    refuseUnless("use_sliding_window", !flag("use_sliding_window", false));
-    refuseUnless("quantization_config", !json.hasNonNull("quantization_config"));
-    refuseUnless("rope_scaling", isDefaultRope(json.path("rope_scaling")));
-    refuseUnless("rope_parameters", isDefaultRope(json.path("rope_parameters")));
-    refuseUnless(
-        "partial_rotary_factor",
-        json.path("partial_rotary_factor").asDouble(1) == 1
-            && json.path("rope_parameters").path("partial_rotary_factor").asDouble(1) == 1);
-  }
-
-  private static boolean isDefaultRope(JsonNode rope) {
-    if (rope.isMissingNode() || rope.isNull()) {
-      return true;
-    }
-    String type = rope.path("rope_type").asText(rope.path("type").asText("default"));
-    return rope.isObject() && type.equals("default");
-  }
-
-  private void refuseUnless(String key, boolean supported) {
-    if (!supported) {
-      throw ProblemException.of(
-          "MODEL_FEATURE_UNSUPPORTED",
-          NAME
-              + " sets '"
-              + key
-              + "' to "
-              + shown(json.path(key).toString())
-              + ", which is not supported.",
-          "Use a model without this feature.");
-    }
-  }
-
-  private double ropeTheta() {
-    JsonNode theta = json.path("rope_parameters").get("rope_theta");
-    return positive(theta == null ? json.get("rope_theta") : theta, "rope_theta", 10_000);
-  }
-
-  private int size(String key, int max, Integer fallback) {
-    JsonNode value = json.get(key);
-    if ((value == null || value.isNull()) && fallback != null) {
-      return fallback;
-    }
-    if (value == null || !value.isIntegralNumber()) {
-      throw invalid(
-          key,
-          value == null ? "it is missing" : shown(value.toString()) + " is not a whole number");
-    }
-    if (!value.canConvertToInt() || value.intValue() < 1 || value.intValue() > max) {
-      throw invalid(key, shown(value.toString()) + " is not between 1 and " + max);
-    }
-    return value.intValue();
-  }
-
-  private double positive(JsonNode value, String key, double fallback) {
-    if (value == null || value.isNull()) {
-      return fallback;
-    }
-    double number = value.isNumber() ? value.doubleValue() : Double.NaN;
-    if (!(number > 0) || Double.isInfinite(number)) {
-      throw invalid(key, shown(value.toString()) + " is not a positive number");
-    }
-    return number;
-  }
-
-  private boolean flag(String key, boolean fallback) {
-    JsonNode value = json.get(key);
-    if (value == null || value.isNull()) {
-      return fallback;
-    }
-    if (!value.isBoolean()) {
-      throw invalid(key, shown(value.toString()) + " is neither true nor false");
-    }
-    return value.booleanValue();
-  }
-
-  private List<Integer> ids(String key, int vocab) {
-    JsonNode value = json.path(key);
-    List<Integer> ids = new ArrayList<>();
-    Iterable<JsonNode> entries = value.isArray() ? value : List.of(value);
-    for (JsonNode entry : entries) {
-      if (entry.isMissingNode() || entry.isNull()) {
-        continue;
-      }
-      boolean valid = entry.isIntegralNumber() && entry.canConvertToInt();
-      if (!valid || entry.intValue() < 0 || entry.intValue() >= vocab) {
-        throw invalid(key, shown(entry.toString()) + " is not an id below vocab_size " + vocab);
-      }
-      ids.add(entry.intValue());
-    }
-    return ids;
-  }
-
-  private static ProblemException invalid(String key, String finding) {
-    return ProblemException.of(
-        "MODEL_CONFIG_INVALID",
-        NAME + ", key '" + key + "': " + finding + ".",
-        "Restore the file from the model's source.");
-  }
-
-  private static String shown(String text) {
-    return text.length() > 80 ? text.substring(0, 80) + "…" : text;
   }
 
   /** The bytes of a config.json that {@link #read} accepts. */
@@ -256,6 +109,7 @@ public final class ConfigFile {
     return JsonFile.mapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
   }
 
+  /** For the layouts that {@link ModelConfig} makes from sizes; others come from a file. */
   private static ObjectNode fresh(ModelConfig config) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.putArray("architectures").add(config.architecture());
@@ -268,8 +122,8 @@ public final class ConfigFile {
     json.put("head_dim", config.headDim());
     json.put("intermediate_size", config.intermediateSize());
     json.put("max_position_embeddings", config.contextLength());
-    json.put("rope_theta", config.ropeTheta());
-    json.put("rms_norm_eps", config.rmsNormEps());
+    json.put("rope_theta", config.rope().theta());
+    json.put("rms_norm_eps", config.norm().eps());
     json.put("hidden_act", "silu");
     json.put("tie_word_embeddings", config.tiedHead());
     if (config.bosId() >= 0) {

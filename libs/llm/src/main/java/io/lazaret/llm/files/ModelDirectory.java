@@ -26,7 +26,6 @@ public final class ModelDirectory {
   public static final String WEIGHTS = "model.safetensors";
 
   private static final String INDEX = "model.safetensors.index.json";
-  private static final String HEAD = "lm_head.weight";
   private static final List<String> PICKLES = List.of(".bin", ".pt", ".pth", ".ckpt", ".pkl");
   private static final int MAX_FILES = 1_000;
 
@@ -175,9 +174,7 @@ public final class ModelDirectory {
       expected.add(weight.name());
     }
     for (String name : entries.keySet()) {
-      boolean harmless =
-          name.endsWith("rotary_emb.inv_freq") || config.tiedHead() && name.equals(HEAD);
-      if (!expected.contains(name) && !harmless) {
+      if (!expected.contains(name) && !WeightLayout.superfluous(config, name)) {
         throw mismatch("'" + name + "' belongs to no part of the architecture");
       }
     }

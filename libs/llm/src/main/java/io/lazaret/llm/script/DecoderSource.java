@@ -1,12 +1,12 @@
 package io.lazaret.llm.script;
 
 import io.lazaret.llm.ModelConfig;
+import io.lazaret.llm.files.Role;
+import io.lazaret.llm.files.WeightLayout;
 import java.util.List;
-import java.util.Locale;
 
 /**
- * TorchScript text of a pre-norm decoder (RMSNorm, rotary positions, grouped-query attention,
- * SwiGLU) for one configuration.
+ * TorchScript text of a decoder for one configuration.
  *
  * <p>Conventions of the text: {@code B} sequences of padded length {@code T}, width {@code d},
  * vocabulary {@code V}. Batches are padded on the right: under the causal mask no real token ever
@@ -23,10 +23,14 @@ public final class DecoderSource {
   /** Bound tensor lists: weights, their gradient sums, constants. */
   public static final List<String> LISTS = List.of("w", "g", "c");
 
-  /** Index of the first weight of the first layer; before it embedding and final norm. */
-  private static final int FIRST_LAYER = 2;
-
-  private static final int WEIGHTS_PER_LAYER = 9;
+  /** Keys outside a window are masked only where a sequence has outgrown it. */
+  private static final String NEAR_CACHED =
+      """
+          if past + L > @WINDOW@:
+            at = torch.cat([torch.where(torch.lt(k, S), k, torch.add(n, torch.sub(k, S))), pos], 1)
+            ago = torch.sub(torch.unsqueeze(pos, 2), torch.unsqueeze(at, 1))
+            near = torch.logical_and(full, torch.lt(ago, @WINDOW@))
+      """;
 
   private static final String HEADER =
       """
@@ -50,16 +54,6 @@ public final class DecoderSource {
 
   private static final String LAYERS =
       """
-        def rms(self: __torch__.Decoder, x: Tensor, weight: Tensor) -> Tensor:
-          v = torch.mean(torch.pow(x, 2), [-1], True)
-          return torch.mul(torch.mul(x, torch.rsqrt(torch.add(v, @EPS@))), weight)
-        def rotate(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-          a = torch.slice(x, -1, 0, @HALF@)
-          b = torch.slice(x, -1, @HALF@)
-          return torch.add(torch.mul(x, cos), torch.mul(torch.cat([torch.neg(b), a], -1), sin))
-        def angles(self: __torch__.Decoder, pos: Tensor) -> Tensor:
-          f = torch.mul(torch.unsqueeze(torch.to(pos, 6), -1), self.c[0])
-          return torch.unsqueeze(torch.cat([f, f], -1), 1)
         def select(self: __torch__.Decoder, x: Tensor, rows: Tensor) -> Tensor:
           return torch.index_select(torch.reshape(x, [-1, torch.size(x, -1)]), 0, rows)
         def embed(self: __torch__.Decoder, ids: Tensor, soft: Tensor) -> Tensor:
@@ -69,48 +63,72 @@ public final class DecoderSource {
             s = torch.embedding(soft, torch.clamp(torch.sub(ids, @VOCAB@), 0, k - 1))
             e = torch.where(torch.unsqueeze(torch.ge(ids, @VOCAB@), -1), s, e)
           return e
-        def attend(self: __torch__.Decoder, i: int, x: Tensor, cos: Tensor, sin: Tensor, mask: Optional[Tensor], keys: List[Tensor], values: List[Tensor], past: int) -> Tensor:
-          w = self.w
-          o = @FIRST@ + i * @STRIDE@
-          B = torch.size(x, 0)
-          T = torch.size(x, 1)
-          h = (self).rms(x, w[o])
-          q = torch.transpose(torch.view(torch.linear(h, w[o + 1]@QBIAS@), [B, T, @HEADS@, @DIM@]), 1, 2)
-          k = torch.transpose(torch.view(torch.linear(h, w[o + 2]@KBIAS@), [B, T, @KVHEADS@, @DIM@]), 1, 2)
-          v = torch.transpose(torch.view(torch.linear(h, w[o + 3]@VBIAS@), [B, T, @KVHEADS@, @DIM@]), 1, 2)
-          q = (self).rotate(q, cos, sin)
-          k = (self).rotate(k, cos, sin)
-          if torch.len(keys) > 0:
-            _0 = torch.copy_(torch.slice(keys[i], 2, past, past + T), k)
-            _1 = torch.copy_(torch.slice(values[i], 2, past, past + T), v)
-            k = torch.slice(keys[i], 2, 0, past + T)
-            v = torch.slice(values[i], 2, 0, past + T)
-          causal = torch.__is__(mask, None) and T > 1
-          y = torch.scaled_dot_product_attention(q, k, v, mask, 0., causal, scale=None, enable_gqa=@GQA@)
-          return torch.reshape(torch.transpose(y, 1, 2), [B, T, @WIDTH@])
-        def feed(self: __torch__.Decoder, i: int, x: Tensor, y: Tensor) -> Tensor:
-          w = self.w
-          o = @FIRST@ + i * @STRIDE@
-          x1 = torch.add(x, torch.linear(y, w[o + 4]))
-          h = (self).rms(x1, w[o + 5])
-          h1 = torch.mul(torch.silu(torch.linear(h, w[o + 6])), torch.linear(h, w[o + 7]))
-          return torch.add(x1, torch.linear(h1, w[o + 8]))
-        def run(self: __torch__.Decoder, x: Tensor, pos: Tensor, rows: Tensor, mask: Optional[Tensor], keys: List[Tensor], values: List[Tensor], past: int) -> Tensor:
-          f = (self).angles(pos)
-          cos = torch.cos(f)
-          sin = torch.sin(f)
-          h = x
+        def enter(self: __torch__.Decoder, x: Tensor, pos: Tensor) -> Tensor:
+          return @ENTER@
+        def vocab(self: __torch__.Decoder, h: Tensor) -> Tensor:
+          y = torch.linear((self).norm(h, @FINAL@), self.w[@HEAD@])
+      @CAP@    return y
+        def positions(self: __torch__.Decoder, x: Tensor) -> Tensor:
+          return torch.unsqueeze(torch.arange(torch.size(x, 1), dtype=4, device=ops.prim.device(x)), 0)
+        def tail(self: __torch__.Decoder, x: Tensor, pos: Tensor, rows: Tensor, masks: List[Tensor], keys: List[Tensor], values: List[Tensor], past: int) -> Tensor:
+          turn = (self).angles(pos)
+          h = (self).enter(x, pos)
           for i in range(@LAST@):
-            h = (self).feed(i, h, (self).attend(i, h, cos, sin, mask, keys, values, past))
-          y = (self).attend(@LAST@, h, cos, sin, mask, keys, values, past)
-          h = (self).feed(@LAST@, (self).select(h, rows), (self).select(y, rows))
-          return torch.linear((self).rms(h, self.w[1]), self.w[@HEAD@])
-        def logits_of(self: __torch__.Decoder, x: Tensor, rows: Tensor) -> Tensor:
+            h = (self).feed(i, h, (self).attend(i, h, turn, masks, keys, values, past))
+          y = (self).attend(@LAST@, h, turn, masks, keys, values, past)
+          return (self).feed(@LAST@, (self).select(h, rows), (self).select(y, rows))
+        def tail_of(self: __torch__.Decoder, x: Tensor, rows: Tensor) -> Tensor:
           e = annotate(List[Tensor], [])
-          pos = torch.unsqueeze(torch.arange(torch.size(x, 1), dtype=4), 0)
-          return (self).run(x, pos, rows, None, e, e, 0)
+          return (self).tail(x, (self).positions(x), rows, (self).causal_masks(x, False), e, e, 0)
+        def logits_of(self: __torch__.Decoder, x: Tensor, rows: Tensor) -> Tensor:
+          return (self).vocab((self).tail_of(x, rows))
         def logits(self: __torch__.Decoder, ids: Tensor, rows: Tensor, soft: Tensor) -> Tensor:
           return (self).logits_of((self).embed(ids, soft), rows)
+      """;
+
+  /** Whole sequences at every depth, for methods that look inside. */
+  private static final String INSIDE =
+      """
+        def block(self: __torch__.Decoder, i: int, x: Tensor, turn: List[Tensor], masks: List[Tensor]) -> Tensor:
+          e = annotate(List[Tensor], [])
+          return (self).feed(i, x, (self).attend(i, x, turn, masks, e, e, 0))
+        def hidden_states(self: __torch__.Decoder, x: Tensor) -> List[Tensor]:
+          pos = (self).positions(x)
+          turn = (self).angles(pos)
+          masks = (self).causal_masks(x, False)
+          h = (self).enter(x, pos)
+          out = [h]
+          for i in range(@LAYERS@):
+            h = (self).block(i, h, turn, masks)
+            if i == @LAST@:
+              _0 = torch.append(out, (self).norm(h, @FINAL@))
+            else:
+              _1 = torch.append(out, h)
+          return out
+        def trace(self: __torch__.Decoder, x: Tensor) -> List[Tensor]:
+          pos = (self).positions(x)
+          turn = (self).angles(pos)
+          masks = (self).causal_masks(x, True)
+          h = (self).enter(x, pos)
+          out = [h]
+          maps = annotate(List[Tensor], [])
+          for i in range(@LAYERS@):
+            a = (self).qkv(i, h, turn)
+            p = (self).weigh(a[0], a[1], masks[@PICK@])
+            h = (self).feed(i, h, (self).merge(torch.matmul(p, (self).spread(a[2]))))
+            if i == @LAST@:
+              _0 = torch.append(out, (self).norm(h, @FINAL@))
+            else:
+              _1 = torch.append(out, h)
+            _2 = torch.append(maps, p)
+          return torch.add(out, maps)
+        def states(self: __torch__.Decoder, ids: Tensor, soft: Tensor, maps: Tensor) -> List[Tensor]:
+          x = (self).embed(ids, soft)
+          if int(maps) > 0:
+            out = (self).trace(x)
+          else:
+            out = (self).hidden_states(x)
+          return out
       """;
 
   private static final String SCORING =
@@ -128,30 +146,33 @@ public final class DecoderSource {
 
   private static final String CACHING =
       """
-        def cached_mask(self: __torch__.Decoder, lens: Tensor, S: int, past: int, L: int, Q: int) -> Tensor:
+        def cached_masks(self: __torch__.Decoder, lens: Tensor, pos: Tensor, S: int, past: int, L: int) -> List[Tensor]:
           B = torch.size(lens, 0)
-          k = torch.unsqueeze(torch.arange(past, dtype=4), 0)
-          old = torch.logical_or(torch.lt(k, torch.unsqueeze(lens, 1)), torch.ge(k, S))
-          q = torch.arange(Q, dtype=4)
+          Q = torch.size(pos, 1)
+          k = torch.unsqueeze(torch.arange(past, dtype=4, device=ops.prim.device(lens)), 0)
+          n = torch.unsqueeze(lens, 1)
+          old = torch.logical_or(torch.lt(k, n), torch.ge(k, S))
+          q = torch.arange(Q, dtype=4, device=ops.prim.device(lens))
           c = torch.floor_divide(q, L)
           same = torch.eq(torch.unsqueeze(c, 1), torch.unsqueeze(c, 0))
           new = torch.logical_and(same, torch.le(torch.unsqueeze(q, 0), torch.unsqueeze(q, 1)))
           old1 = torch.expand(torch.unsqueeze(old, 1), [B, Q, past])
           new1 = torch.expand(torch.unsqueeze(new, 0), [B, Q, Q])
-          return torch.unsqueeze(torch.cat([old1, new1], 2), 1)
+          full = torch.cat([old1, new1], 2)
+          near = full
+      @NEAR_CACHED@    return [torch.unsqueeze(full, 1), torch.unsqueeze(near, 1)]
         def extend(self: __torch__.Decoder, ids: Tensor, rows: Tensor, soft: Tensor, lens: Tensor, at: Tensor, k: List[Tensor], v: List[Tensor]) -> Tensor:
           S = int(at[0])
           past = int(at[1])
           L = int(at[2])
-          Q = torch.size(ids, 1)
           x = (self).embed(ids, soft)
-          q = torch.arange(Q, dtype=4)
           if past == 0:
-            y = (self).run(x, torch.unsqueeze(q, 0), rows, None, k, v, 0)
+            h = (self).tail(x, (self).positions(x), rows, (self).causal_masks(x, False), k, v, 0)
           else:
+            q = torch.arange(torch.size(ids, 1), dtype=4, device=ops.prim.device(ids))
             pos = torch.add(torch.unsqueeze(torch.add(lens, past - S), 1), torch.remainder(q, L))
-            y = (self).run(x, pos, rows, (self).cached_mask(lens, S, past, L, Q), k, v, past)
-          return torch.log_softmax(y, -1)
+            h = (self).tail(x, pos, rows, (self).cached_masks(lens, pos, S, past, L), k, v, past)
+          return torch.log_softmax((self).vocab(h), -1)
         def add_over_prompts(self: __torch__.Decoder, logp: Tensor, sums: Tensor, span: Tensor, probabilities: Tensor) -> Tensor:
           first = int(span[0])
           count = int(span[1])
@@ -202,24 +223,36 @@ public final class DecoderSource {
 
   /** The text for a configuration; the weights are bound in the order of the weight layout. */
   public static String of(ModelConfig config) {
-    boolean bias = config.qkvBias();
-    int stride = WEIGHTS_PER_LAYER + (bias ? 3 : 0);
-    int head = config.tiedHead() ? 0 : FIRST_LAYER + config.layers() * stride;
-    return (HEADER + LAYERS + SCORING + CACHING + TRAINING)
-        .replace("@EPS@", String.format(Locale.ROOT, "%.17e", config.rmsNormEps()))
-        .replace("@HALF@", Integer.toString(config.headDim() / 2))
+    WeightLayout layout = new WeightLayout(config);
+    AttentionSource attention = new AttentionSource(config, layout);
+    int window = config.attention().window();
+    String layers = new LayerSource(config, layout).text() + attention.text();
+    return (HEADER + layers + LAYERS + INSIDE + SCORING + CACHING + TRAINING)
+        .replace("@NEAR_CACHED@", window > 0 ? NEAR_CACHED : "")
+        .replace("@WINDOW@", Integer.toString(window))
+        .replace("@PICK@", attention.pick())
+        .replace("@ENTER@", entrance(config, layout))
+        .replace("@CAP@", cap(config.logitCap()))
         .replace("@VOCAB@", Integer.toString(config.vocabSize()))
-        .replace("@FIRST@", Integer.toString(FIRST_LAYER))
-        .replace("@STRIDE@", Integer.toString(stride))
-        .replace("@QBIAS@", bias ? ", w[o + 9]" : "")
-        .replace("@KBIAS@", bias ? ", w[o + 10]" : "")
-        .replace("@VBIAS@", bias ? ", w[o + 11]" : "")
-        .replace("@HEADS@", Integer.toString(config.heads()))
-        .replace("@KVHEADS@", Integer.toString(config.kvHeads()))
-        .replace("@DIM@", Integer.toString(config.headDim()))
-        .replace("@WIDTH@", Integer.toString(config.heads() * config.headDim()))
-        .replace("@GQA@", config.heads() == config.kvHeads() ? "False" : "True")
+        .replace("@FIRST@", Integer.toString(layout.firstLayer()))
+        .replace("@STRIDE@", Integer.toString(layout.stride()))
+        .replace("@LAYERS@", Integer.toString(config.layers()))
         .replace("@LAST@", Integer.toString(config.layers() - 1))
-        .replace("@HEAD@", Integer.toString(head));
+        .replace("@FINAL@", Integer.toString(layout.index(Role.FINAL_NORM)))
+        .replace("@HEAD@", Integer.toString(layout.index(Role.HEAD)));
+  }
+
+  private static String entrance(ModelConfig config, WeightLayout layout) {
+    if (config.rope().learned()) {
+      return "torch.add(x, torch.embedding(self.w[" + layout.index(Role.POSITIONS) + "], pos))";
+    }
+    double scale = config.embeddingScale();
+    return scale == 1 ? "x" : "torch.mul(x, " + Text.number(scale) + ")";
+  }
+
+  private static String cap(double cap) {
+    String number = Text.number(cap);
+    return Text.when(
+        cap > 0, "y = torch.mul(torch.tanh(torch.div(y, " + number + ")), " + number + ")");
   }
 }

@@ -49,8 +49,8 @@ class ModelDirectoryTest {
     ModelSummary qwen = ModelDirectory.inspect(PARITY.resolve("qwen2/model"));
     assertThat(qwen.parameters()).isEqualTo(27_584);
     assertThat(qwen.config().tiedHead()).isTrue();
-    assertThat(qwen.config().qkvBias()).isTrue();
-    assertThat(qwen.config().ropeTheta()).isEqualTo(1e6);
+    assertThat(qwen.config().attention().qkvBias()).isTrue();
+    assertThat(qwen.config().rope().theta()).isEqualTo(1e6);
     assertThat(qwen.config().eosIds()).containsExactly(274);
     assertThat(qwen.config().bosId()).isEqualTo(-1);
   }
@@ -158,14 +158,22 @@ class ModelDirectoryTest {
           eos_token_id            | [1, -2]                            | MODEL_CONFIG_INVALID
           architectures           | []                                 | MODEL_CONFIG_INVALID
           architectures           | "LlamaForCausalLM"                 | MODEL_CONFIG_INVALID
-          hidden_act              | "gelu"                             | MODEL_FEATURE_UNSUPPORTED
-          attention_bias          | true                               | MODEL_FEATURE_UNSUPPORTED
-          mlp_bias                | true                               | MODEL_FEATURE_UNSUPPORTED
+          hidden_act              | "tanh"                             | MODEL_FEATURE_UNSUPPORTED
+          hidden_act              | 3                                  | MODEL_CONFIG_INVALID
+          attention_bias          | true                               | MODEL_WEIGHTS_MISMATCH
+          mlp_bias                | true                               | MODEL_WEIGHTS_MISMATCH
           use_sliding_window      | true                               | MODEL_FEATURE_UNSUPPORTED
+          sliding_window          | 512                                | MODEL_FEATURE_UNSUPPORTED
+          attn_logit_softcapping  | 30                                 | MODEL_FEATURE_UNSUPPORTED
+          partial_rotary_factor   | 0.5                                | MODEL_FEATURE_UNSUPPORTED
           quantization_config     | {"bits": 4}                        | MODEL_FEATURE_UNSUPPORTED
-          rope_scaling            | {"rope_type": "llama3"}            | MODEL_FEATURE_UNSUPPORTED
-          rope_scaling            | {"type": "linear"}                 | MODEL_FEATURE_UNSUPPORTED
-          rope_parameters         | {"rope_type": "yarn"}              | MODEL_FEATURE_UNSUPPORTED
+          layer_types             | ["full_attention", "linear"]       | MODEL_FEATURE_UNSUPPORTED
+          layer_types             | ["full_attention"]                 | MODEL_CONFIG_INVALID
+          rope_scaling            | {"rope_type": "llama3"}            | MODEL_CONFIG_INVALID
+          rope_scaling            | {"type": "linear"}                 | MODEL_CONFIG_INVALID
+          rope_scaling            | {"type": "linear", "factor": -2}   | MODEL_CONFIG_INVALID
+          rope_scaling            | {"type": "mrope", "factor": 2}     | MODEL_FEATURE_UNSUPPORTED
+          rope_parameters         | {"rope_type": "yarn"}              | MODEL_CONFIG_INVALID
           rope_parameters         | 7                                  | MODEL_FEATURE_UNSUPPORTED
           intermediate_size       | 63                                 | MODEL_WEIGHTS_MISMATCH
           vocab_size              | 371                                | TOKENIZER_INVALID
@@ -179,8 +187,11 @@ class ModelDirectoryTest {
     com.fasterxml.jackson.databind.JsonNode node = mapper.readTree(value);
     edit(json -> json.set(key, node));
     assertRefused(code, code.equals("TOKENIZER_INVALID") ? "371" : "");
+    if (code.equals("MODEL_FEATURE_UNSUPPORTED")) {
+      assertRefused(code, "sets '" + key + "' to " + node);
+    }
     if (code.equals("MODEL_CONFIG_INVALID") && !key.equals("num_attention_heads")) {
-      assertRefused(code, "'" + key + "'");
+      assertRefused(code, "'" + key);
     }
   }
 
@@ -225,7 +236,7 @@ class ModelDirectoryTest {
           json.putArray("eos_token_id").add(2).add(7);
         });
     ModelConfig config = ModelDirectory.inspect(dir).config();
-    assertThat(config.ropeTheta()).isEqualTo(5e5);
+    assertThat(config.rope().theta()).isEqualTo(5e5);
     assertThat(config.eosId()).isEqualTo(2);
     assertThat(config.eosIds()).containsExactly(2, 7);
   }

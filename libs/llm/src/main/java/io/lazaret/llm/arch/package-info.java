@@ -1,0 +1,2 @@
+/** What one decoder architecture has that another has not. */
+package io.lazaret.llm.arch;
