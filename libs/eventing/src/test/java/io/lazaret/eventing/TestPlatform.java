@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -81,12 +82,21 @@ public final class TestPlatform {
   }
 
   public static void send(String topic, String key, byte[] value) {
+    send(topic, key, value, null);
+  }
+
+  /** As below, with the time that the record was written at. */
+  public static void send(String topic, String key, SpecificRecord value, Instant at) {
+    send(topic, key, serde().serializer().serialize(topic, value), at.toEpochMilli());
+  }
+
+  private static void send(String topic, String key, byte[] value, Long timestamp) {
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(
             kafka().client(Map.of(), Map.of()),
             new ByteArraySerializer(),
             new ByteArraySerializer())) {
-      producer.send(new ProducerRecord<>(topic, key.getBytes(), value)).get();
+      producer.send(new ProducerRecord<>(topic, null, timestamp, key.getBytes(), value)).get();
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }

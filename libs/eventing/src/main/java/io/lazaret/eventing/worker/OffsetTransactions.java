@@ -34,6 +34,9 @@ final class OffsetTransactions implements AutoCloseable {
   /** How long one call may block the poll loop; well below max.poll.interval.ms. */
   private static final Duration MAX_BLOCK = Duration.ofSeconds(20);
 
+  /** What the metadata of an offset begins with whose command has been taken up. */
+  private static final String TAKEN_UP = "taken up ";
+
   enum Outcome {
     COMMITTED,
     /** Somebody else has claimed the partition. */
@@ -101,16 +104,66 @@ final class OffsetTransactions implements AutoCloseable {
     if (!claim(partition)) {
       return Outcome.LATER;
     }
-    Producer<byte[], byte[]> producer = producers.get(partition);
     try {
-      if (fresh && committed(consumer, partition) > source.offset()) {
+      OffsetAndMetadata before = fresh ? committed(consumer, partition) : null;
+      if (before != null && before.offset() > source.offset()) {
         // An earlier try did get through although its answer was lost.
         return Outcome.COMMITTED;
       }
+    } catch (KafkaException e) {
+      return Outcome.LATER;
+    }
+    return write(consumer, source, new OffsetAndMetadata(source.offset() + 1), out);
+  }
+
+  /**
+   * How often the command was taken up before, by whomever.
+   *
+   * @throws KafkaException when that cannot be told now
+   */
+  int takeUps(Consumer<?, ?> consumer, ConsumerRecord<byte[], byte[]> source) {
+    TopicPartition partition = new TopicPartition(source.topic(), source.partition());
+    OffsetAndMetadata committed = committed(consumer, partition);
+    return committed == null || committed.offset() != source.offset()
+        ? 0
+        : count(committed.metadata());
+  }
+
+  /**
+   * Notes beside the offset, which stays where it is, how often the command was taken up. The note
+   * is gone when the command is committed.
+   */
+  Outcome noteTakeUps(Consumer<?, ?> consumer, ConsumerRecord<byte[], byte[]> source, int count) {
+    TopicPartition partition = new TopicPartition(source.topic(), source.partition());
+    if (!claim(partition)) {
+      return Outcome.LATER;
+    }
+    return write(consumer, source, new OffsetAndMetadata(source.offset(), TAKEN_UP + count), null);
+  }
+
+  private static int count(String metadata) {
+    try {
+      return metadata.startsWith(TAKEN_UP)
+          ? Integer.parseInt(metadata.substring(TAKEN_UP.length()))
+          : 0;
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+
+  private Outcome write(
+      Consumer<?, ?> consumer,
+      ConsumerRecord<byte[], byte[]> source,
+      OffsetAndMetadata offset,
+      ProducerRecord<byte[], byte[]> outOrNull) {
+    TopicPartition partition = new TopicPartition(source.topic(), source.partition());
+    Producer<byte[], byte[]> producer = producers.get(partition);
+    try {
       producer.beginTransaction();
-      producer.send(out);
-      producer.sendOffsetsToTransaction(
-          Map.of(partition, new OffsetAndMetadata(source.offset() + 1)), consumer.groupMetadata());
+      if (outOrNull != null) {
+        producer.send(outOrNull);
+      }
+      producer.sendOffsetsToTransaction(Map.of(partition, offset), consumer.groupMetadata());
       producer.commitTransaction();
       return Outcome.COMMITTED;
     } catch (ProducerFencedException | InvalidProducerEpochException e) {
@@ -128,9 +181,8 @@ final class OffsetTransactions implements AutoCloseable {
     }
   }
 
-  private static long committed(Consumer<?, ?> consumer, TopicPartition partition) {
-    OffsetAndMetadata committed = consumer.committed(Set.of(partition), MAX_BLOCK).get(partition);
-    return committed == null ? -1 : committed.offset();
+  private static OffsetAndMetadata committed(Consumer<?, ?> consumer, TopicPartition partition) {
+    return consumer.committed(Set.of(partition), MAX_BLOCK).get(partition);
   }
 
   private void abort(TopicPartition partition, Producer<byte[], byte[]> producer) {

@@ -7,7 +7,6 @@ import io.lazaret.schemas.Job;
 import io.lazaret.schemas.StageProgress;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
@@ -31,8 +30,9 @@ final class ProgressPublisher implements AutoCloseable {
   private final WorkerSettings settings;
   private final Clock clock;
   private final Producer<String, SpecificRecord> producer;
-  private Instant started;
-  private Instant last;
+  private long startedNanos;
+  private long lastNanos;
+  private boolean silent;
   private RunningJob.Said lastSaid;
 
   ProgressPublisher(
@@ -48,17 +48,18 @@ final class ProgressPublisher implements AutoCloseable {
   }
 
   void begin() {
-    started = clock.instant();
-    last = Instant.EPOCH;
+    startedNanos = System.nanoTime();
+    silent = true;
     lastSaid = null;
   }
 
   /** Publishes when there is news and the last record is old enough, or when it is too old. */
   void tick(RunningJob<?> job) {
-    Duration age = Duration.between(last, clock.instant());
+    // Not the clock's time: people and daemons set clocks back.
+    Duration age = Duration.ofNanos(System.nanoTime() - lastNanos);
     RunningJob.Said said = job.said();
     boolean news = !said.equals(lastSaid) && age.compareTo(settings.progressInterval()) >= 0;
-    if (news || age.compareTo(settings.heartbeatInterval()) >= 0) {
+    if (silent || news || age.compareTo(settings.heartbeatInterval()) >= 0) {
       publish(job, said);
     }
   }
@@ -71,7 +72,8 @@ final class ProgressPublisher implements AutoCloseable {
   }
 
   private void publish(RunningJob<?> running, RunningJob.Said said) {
-    last = clock.instant();
+    lastNanos = System.nanoTime();
+    silent = false;
     lastSaid = said;
     Envelope envelope = Envelopes.of(running.command());
     Job job = running.job();
@@ -86,7 +88,7 @@ final class ProgressPublisher implements AutoCloseable {
             .setFraction(said.fraction())
             .setEtaSeconds(eta(said.fraction()))
             .setMessage(said.message())
-            .setOccurredAt(last.truncatedTo(ChronoUnit.MILLIS))
+            .setOccurredAt(clock.instant().truncatedTo(ChronoUnit.MILLIS))
             .build();
     try {
       producer.send(new ProducerRecord<>(Topics.PROGRESS, envelope.getModelName(), progress));
@@ -99,7 +101,7 @@ final class ProgressPublisher implements AutoCloseable {
     if (fraction < LEAST_FRACTION_FOR_ETA) {
       return null;
     }
-    double elapsed = Duration.between(started, last).toMillis() / 1000.0;
+    double elapsed = (lastNanos - startedNanos) / 1e9;
     return elapsed * (1 - fraction) / fraction;
   }
 

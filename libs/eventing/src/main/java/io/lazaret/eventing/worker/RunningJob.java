@@ -6,6 +6,7 @@ import io.lazaret.problem.ProblemException;
 import io.lazaret.schemas.Envelope;
 import io.lazaret.schemas.Job;
 import io.lazaret.schemas.StageFailed;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import org.apache.avro.specific.SpecificRecord;
@@ -25,9 +26,13 @@ final class RunningJob<C extends SpecificRecord> implements JobContext {
   private final ConsumerRecord<byte[], byte[]> source;
   private final C command;
   private final Envelopes envelopes;
+  private final JobStates states;
+  private final int takeUp;
   private final Thread thread;
   private volatile Said said = new Said(0, "started");
   private volatile boolean cancelled;
+  private volatile boolean draining;
+  private volatile boolean keepsState;
   private volatile SpecificRecord result;
 
   RunningJob(
@@ -35,10 +40,14 @@ final class RunningJob<C extends SpecificRecord> implements JobContext {
       C command,
       StageJob<C> stageJob,
       Envelopes envelopes,
+      JobStates states,
+      int takeUp,
       String threadName) {
     this.source = source;
     this.command = command;
     this.envelopes = envelopes;
+    this.states = states;
+    this.takeUp = takeUp;
     this.thread = new Thread(() -> result = run(stageJob), threadName);
     thread.setDaemon(true);
   }
@@ -101,6 +110,55 @@ final class RunningJob<C extends SpecificRecord> implements JobContext {
   @Override
   public Envelope envelope(String type) {
     return envelopes.result(Envelopes.of(command), job(), type);
+  }
+
+  @Override
+  public boolean resume(String part, Path into) {
+    boolean found = states.latest(job().getJobId(), part, into);
+    keepsState |= found;
+    return found;
+  }
+
+  @Override
+  public void checkpoint(String part, Path directory) {
+    progress(said.fraction(), said.message());
+    keepsState = true;
+    try {
+      states.save(job().getJobId(), part, directory);
+    } catch (ProblemException e) {
+      LOG.warn("job {} goes on without saved state: {}", job().getJobId(), e.getMessage());
+    }
+  }
+
+  @Override
+  public boolean draining() {
+    return draining;
+  }
+
+  void drain() {
+    draining = true;
+  }
+
+  /** Once its result is committed nobody needs what the job has saved. */
+  void forgetState() {
+    if (keepsState) {
+      // The store may take its time, the poll loop must not.
+      Thread cleaner = new Thread(this::forget, thread.getName() + "-cleanup");
+      cleaner.setDaemon(true);
+      cleaner.start();
+    }
+  }
+
+  private void forget() {
+    try {
+      states.forget(job().getJobId());
+    } catch (ProblemException e) {
+      LOG.warn("the saved state of job {} stays: {}", job().getJobId(), e.getMessage());
+    }
+  }
+
+  int takeUp() {
+    return takeUp;
   }
 
   void cancel() {

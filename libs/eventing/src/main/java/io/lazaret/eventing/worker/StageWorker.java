@@ -18,10 +18,11 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It polls, pauses the partition, runs the job on another thread while it keeps polling,
  * publishes heartbeats, and commits the result (to the inbox) and the command's offset in one
- * transaction. So a command leads to exactly one result that readers of committed records see,
- * whatever dies when. A worker that takes a partition over fences the one that had it. Records that
- * cannot be read go to the dead letters, with the reason. A job that fails leads to a StageFailed.
- * When Kafka or the registry do not answer the worker waits and goes on.
+ * transaction. How often a command was taken up is noted beside its offset, so that a job which
+ * kills its workers is given up. So a command leads to exactly one result that readers of committed
+ * records see, whatever dies when. A worker that takes a partition over fences the one that had it.
+ * Records that cannot be read go to the dead letters, with the reason. A job that fails leads to a
+ * StageFailed. When Kafka or the registry do not answer the worker waits and goes on.
  *
  * @param <C> the command; it names the stage, its queue and its group
  */
@@ -33,6 +34,7 @@ public final class StageWorker<C extends SpecificRecord> implements AutoCloseabl
   private final Serde<SpecificRecord> values;
   private final Class<C> commandType;
   private final StageJob<C> stageJob;
+  private final JobStates jobStates;
   private final Clock clock;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
@@ -44,7 +46,19 @@ public final class StageWorker<C extends SpecificRecord> implements AutoCloseabl
       Serde<SpecificRecord> values,
       Class<C> commandType,
       StageJob<C> stageJob) {
-    this(settings, values, commandType, stageJob, Clock.systemUTC());
+    this(settings, values, commandType, stageJob, JobStates.none(), Clock.systemUTC());
+  }
+
+  /**
+   * @param jobStates where jobs keep the state from which they go on after a crash
+   */
+  public StageWorker(
+      WorkerSettings settings,
+      Serde<SpecificRecord> values,
+      Class<C> commandType,
+      StageJob<C> stageJob,
+      JobStates jobStates) {
+    this(settings, values, commandType, stageJob, jobStates, Clock.systemUTC());
   }
 
   public StageWorker(
@@ -52,11 +66,13 @@ public final class StageWorker<C extends SpecificRecord> implements AutoCloseabl
       Serde<SpecificRecord> values,
       Class<C> commandType,
       StageJob<C> stageJob,
+      JobStates jobStates,
       Clock clock) {
     this.settings = settings;
     this.values = values;
     this.commandType = commandType;
     this.stageJob = stageJob;
+    this.jobStates = jobStates;
     this.clock = clock;
     this.thread = new Thread(this::run, group(commandType) + "-worker");
     thread.setDaemon(true);
@@ -84,10 +100,12 @@ public final class StageWorker<C extends SpecificRecord> implements AutoCloseabl
   private void run() {
     while (!isClosing()) {
       try (WorkerLoop<C> loop =
-          new WorkerLoop<>(settings, values, commandType, stageJob, clock, this::enter)) {
+          new WorkerLoop<>(
+              settings, values, commandType, stageJob, jobStates, clock, this::enter)) {
         while (!isClosing()) {
           loop.turn();
         }
+        loop.drain();
       } catch (FencedInstanceIdException e) {
         fail(
             Problem.of(
@@ -131,13 +149,18 @@ public final class StageWorker<C extends SpecificRecord> implements AutoCloseabl
     }
   }
 
-  /** Cancels the running job, whose command another worker or a later start takes up again. */
+  /**
+   * Lets the running job finish within the drain timeout. What does not finish is cancelled and
+   * handed back: another worker or a later start takes it up again. Returns within the drain
+   * timeout and three times the close timeout.
+   */
   @Override
   public void close() {
     closing.countDown();
     if (thread.isAlive()) {
       try {
-        thread.join(settings.closeTimeout().multipliedBy(3).toMillis());
+        thread.join(
+            settings.drainTimeout().plus(settings.closeTimeout().multipliedBy(3)).toMillis());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

@@ -38,8 +38,29 @@ final class WorkerLoop<C extends SpecificRecord>
 
   private static final Duration POLL = Duration.ofMillis(50);
 
+  private static final int NOT_NOW = 0;
+
   /** A command that waits for its turn, its time, or for a registry that answers. */
-  private record Pending(ConsumerRecord<byte[], byte[]> record, Instant due) {}
+  private record Pending(ConsumerRecord<byte[], byte[]> record, long dueNanos, Instant notBefore) {
+
+    static Pending after(ConsumerRecord<byte[], byte[]> record, Duration wait) {
+      return new Pending(record, System.nanoTime() + wait.toNanos(), null);
+    }
+
+    /**
+     * Until the time that the command names. Its writer's clock and ours may be days apart, so it
+     * never waits longer than the writer had in mind.
+     */
+    static Pending until(ConsumerRecord<byte[], byte[]> record, Instant notBefore) {
+      Duration meant = Duration.between(Instant.ofEpochMilli(record.timestamp()), notBefore);
+      Duration most = meant.isNegative() ? Duration.ZERO : meant;
+      return new Pending(record, System.nanoTime() + most.toNanos(), notBefore);
+    }
+
+    boolean ready(Instant now) {
+      return System.nanoTime() - dueNanos >= 0 || (notBefore != null && !notBefore.isAfter(now));
+    }
+  }
 
   private final WorkerSettings settings;
   private final CommandCodec<C> codec;
@@ -52,19 +73,23 @@ final class WorkerLoop<C extends SpecificRecord>
   private final OffsetTransactions transactions;
   private final ProgressPublisher progress;
   private final Map<TopicPartition, Pending> pending = new HashMap<>();
+  private final JobStates jobStates;
   private RunningJob<C> running;
-  private Instant nextCommit = Instant.MIN;
+  private boolean draining;
+  private long nextCommitNanos;
 
   WorkerLoop(
       WorkerSettings settings,
       Serde<SpecificRecord> values,
       Class<C> commandType,
       StageJob<C> stageJob,
+      JobStates jobStates,
       Clock clock,
       Consumer<WorkerState> states) {
     this.settings = settings;
     this.codec = new CommandCodec<>(commandType, values, settings.maxResultBytes());
     this.stageJob = stageJob;
+    this.jobStates = jobStates;
     this.clock = clock;
     this.states = states;
     this.group = StageWorker.group(commandType);
@@ -87,21 +112,33 @@ final class WorkerLoop<C extends SpecificRecord>
     for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
       TopicPartition partition = new TopicPartition(record.topic(), record.partition());
       consumer.pause(List.of(partition));
-      pending.put(partition, new Pending(record, Instant.MIN));
+      pending.put(partition, Pending.after(record, Duration.ZERO));
     }
     if (running != null) {
       progress.tick(running);
       finish();
     }
-    if (running == null) {
+    if (running == null && !draining) {
       next().ifPresent(this::begin);
+    }
+  }
+
+  /** Takes up nothing more and gives the running job some time to finish. */
+  void drain() {
+    draining = true;
+    long end = System.nanoTime() + settings.drainTimeout().toNanos();
+    if (running != null) {
+      running.drain();
+    }
+    while (running != null && System.nanoTime() - end < 0) {
+      turn();
     }
   }
 
   private Optional<Pending> next() {
     Instant now = clock.instant();
     return pending.values().stream()
-        .filter(each -> !each.due().isAfter(now))
+        .filter(each -> each.ready(now))
         .min(Comparator.comparingLong(each -> each.record().timestamp()));
   }
 
@@ -114,32 +151,63 @@ final class WorkerLoop<C extends SpecificRecord>
     } catch (ProblemException e) {
       if (e.problem().retryable()) {
         LOG.warn("{}@{} waits: {}", partition, record.offset(), e.getMessage());
-        later(each, settings.retryBackoff());
+        later(record, settings.retryBackoff());
       } else {
         bury(each, e.problem());
       }
       return;
     }
     Instant notBefore = Envelopes.jobOf(command).getNotBefore();
-    if (notBefore != null && notBefore.isAfter(clock.instant())) {
-      pending.put(partition, new Pending(record, notBefore));
+    boolean early = notBefore != null && notBefore.isAfter(clock.instant());
+    if (early && each.notBefore() == null) {
+      pending.put(partition, Pending.until(record, notBefore));
       return;
     }
-    if (!transactions.claim(partition)) {
-      later(each, settings.retryBackoff());
+    int takeUps = takeUp(record);
+    if (takeUps == NOT_NOW) {
+      later(record, settings.retryBackoff());
       return;
     }
     pending.remove(partition);
-    running = new RunningJob<>(record, command, stageJob, envelopes, group + "-job");
-    LOG.info("job {} starts ({}@{})", running.job().getJobId(), partition, record.offset());
+    StageJob<C> job = takeUps > settings.maxTakeUps() ? Crashes.job(takeUps - 1) : stageJob;
+    running = new RunningJob<>(record, command, job, envelopes, jobStates, takeUps, group + "-job");
+    LOG.info(
+        "job {} starts ({}@{}), take-up {}",
+        running.job().getJobId(),
+        partition,
+        record.offset(),
+        takeUps);
     progress.begin();
     states.accept(WorkerState.WORKING);
     running.start();
   }
 
-  private void later(Pending each, Duration wait) {
-    TopicPartition partition = new TopicPartition(each.record().topic(), each.record().partition());
-    pending.put(partition, new Pending(each.record(), clock.instant().plus(wait)));
+  /** Claims the command and notes that it was; which take-up of it this is, or NOT_NOW. */
+  private int takeUp(ConsumerRecord<byte[], byte[]> record) {
+    TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+    if (!transactions.claim(partition)) {
+      return NOT_NOW;
+    }
+    try {
+      int takeUps = transactions.takeUps(consumer, record) + 1;
+      return transactions.noteTakeUps(consumer, record, takeUps)
+              == OffsetTransactions.Outcome.COMMITTED
+          ? takeUps
+          : NOT_NOW;
+    } catch (KafkaException e) {
+      LOG.warn("cannot take up {}@{}: {}", partition, record.offset(), e.toString());
+      return NOT_NOW;
+    }
+  }
+
+  /** A job that is given up in good order does not count as one that its worker died of. */
+  private void handBack() {
+    transactions.noteTakeUps(consumer, running.source(), running.takeUp() - 1);
+  }
+
+  private void later(ConsumerRecord<byte[], byte[]> record, Duration wait) {
+    TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+    pending.put(partition, Pending.after(record, wait));
   }
 
   private void bury(Pending each, Problem problem) {
@@ -151,7 +219,7 @@ final class WorkerLoop<C extends SpecificRecord>
       pending.remove(partition);
       consumer.resume(List.of(partition));
     } else {
-      later(each, settings.retryBackoff());
+      later(record, settings.retryBackoff());
     }
   }
 
@@ -165,7 +233,7 @@ final class WorkerLoop<C extends SpecificRecord>
       idle();
       return;
     }
-    if (clock.instant().isBefore(nextCommit)) {
+    if (nextCommitNanos != 0 && System.nanoTime() - nextCommitNanos < 0) {
       return;
     }
     OffsetTransactions.Outcome outcome;
@@ -178,6 +246,7 @@ final class WorkerLoop<C extends SpecificRecord>
     switch (outcome) {
       case COMMITTED -> {
         progress.end(running);
+        running.forgetState();
         LOG.info("job {} ends", running.job().getJobId());
         consumer.resume(List.of(running.partition()));
         idle();
@@ -185,16 +254,16 @@ final class WorkerLoop<C extends SpecificRecord>
       case FENCED -> {
         // The group is about to tell us that the partition is gone. Should it not, there are two
         // groups of workers: then the command is ours again after a while.
-        later(new Pending(running.source(), Instant.MIN), settings.sessionTimeout());
+        later(running.source(), settings.sessionTimeout());
         idle();
       }
-      case LATER -> nextCommit = clock.instant().plus(settings.retryBackoff());
+      case LATER -> nextCommitNanos = System.nanoTime() + settings.retryBackoff().toNanos();
     }
   }
 
   private void idle() {
     running = null;
-    nextCommit = Instant.MIN;
+    nextCommitNanos = 0;
     states.accept(WorkerState.IDLE);
   }
 
@@ -209,6 +278,9 @@ final class WorkerLoop<C extends SpecificRecord>
   public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
     if (running != null && partitions.contains(running.partition())) {
       finish();
+      if (running != null) {
+        handBack();
+      }
     }
     onPartitionsLost(partitions);
   }
@@ -236,6 +308,7 @@ final class WorkerLoop<C extends SpecificRecord>
         if (!running.await(settings.closeTimeout())) {
           LOG.warn("job {} does not end, its thread is left behind", running.job().getJobId());
         }
+        handBack();
         running = null;
       }
     } finally {

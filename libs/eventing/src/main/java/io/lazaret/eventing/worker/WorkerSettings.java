@@ -19,7 +19,11 @@ import java.time.Duration;
  * @param heartbeatInterval most time between two progress records of a job. Default 2 s
  * @param retryBackoff wait before work is tried again that failed because Kafka or the registry did
  *     not answer. Default 1 s
- * @param closeTimeout how long closing waits for a cancelled job to end. Default 10 s
+ * @param drainTimeout how long a closing worker lets the running job finish before it cancels it
+ *     and hands it back. Default 5 s
+ * @param closeTimeout how long closing waits for a cancelled job to end. Default 5 s
+ * @param maxTakeUps a job that was taken up so often without a result becomes a StageFailed with
+ *     WORKER_CRASHED, because it probably kills its workers. Default 3
  * @param maxResultBytes larger results become a StageFailed with RESULT_TOO_LARGE; a little less
  *     than what topics take. Default 1 MiB - 16 KiB
  */
@@ -32,12 +36,17 @@ public record WorkerSettings(
     Duration progressInterval,
     Duration heartbeatInterval,
     Duration retryBackoff,
+    Duration drainTimeout,
     Duration closeTimeout,
+    int maxTakeUps,
     int maxResultBytes) {
 
   public WorkerSettings {
     if (workerId.isBlank()) {
       throw new IllegalArgumentException("lazaret.worker.id is blank");
+    }
+    if (maxTakeUps < 1) {
+      throw new IllegalArgumentException("lazaret.worker.max-take-ups is at least 1");
     }
   }
 
@@ -52,7 +61,9 @@ public record WorkerSettings(
         Duration.ofMillis(500),
         Duration.ofSeconds(2),
         Duration.ofSeconds(1),
-        Duration.ofSeconds(10),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(5),
+        3,
         (1 << 20) - (16 << 10));
   }
 
@@ -66,7 +77,9 @@ public record WorkerSettings(
         progressInterval,
         heartbeatInterval,
         retryBackoff,
+        drainTimeout,
         closeTimeout,
+        maxTakeUps,
         maxResultBytes);
   }
 
@@ -80,7 +93,9 @@ public record WorkerSettings(
         progressInterval,
         heartbeatInterval,
         retryBackoff,
+        drainTimeout,
         closeTimeout,
+        maxTakeUps,
         maxResultBytes);
   }
 
@@ -94,7 +109,25 @@ public record WorkerSettings(
         progress,
         heartbeat,
         retryBackoff,
+        drainTimeout,
         closeTimeout,
+        maxTakeUps,
+        maxResultBytes);
+  }
+
+  public WorkerSettings withLimits(Duration drain, Duration close, int takeUps) {
+    return new WorkerSettings(
+        kafka,
+        workerId,
+        producer,
+        staticMembership,
+        sessionTimeout,
+        progressInterval,
+        heartbeatInterval,
+        retryBackoff,
+        drain,
+        close,
+        takeUps,
         maxResultBytes);
   }
 }

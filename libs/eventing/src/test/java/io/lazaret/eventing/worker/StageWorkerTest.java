@@ -66,6 +66,7 @@ class StageWorkerTest {
 
   private static WorkerSettings settings(String workerId) {
     return WorkerSettings.of(TestPlatform.kafka(), workerId, Examples.PRODUCER)
+        .withLimits(Duration.ZERO, Duration.ofSeconds(5), 3)
         .withSessionTimeout(Duration.ofSeconds(6))
         .withIntervals(Duration.ofMillis(20), Duration.ofMillis(200));
   }
@@ -77,7 +78,8 @@ class StageWorkerTest {
   private StageWorker<DetectBackdoor> start(
       WorkerSettings settings, StageJob<DetectBackdoor> job, Clock clock) {
     StageWorker<DetectBackdoor> worker =
-        new StageWorker<>(settings, TestPlatform.serde(), DetectBackdoor.class, job, clock);
+        new StageWorker<>(
+            settings, TestPlatform.serde(), DetectBackdoor.class, job, JobStates.none(), clock);
     workers.add(worker);
     worker.start();
     return worker;
@@ -302,7 +304,8 @@ class StageWorkerTest {
   @Test
   void startsACommandNotBeforeItsTimeAndOthersMeanwhile() throws Exception {
     MutableClock clock = new MutableClock(Examples.NOON);
-    command(Examples.detect("later", "model-1", Examples.NOON.plusSeconds(60)));
+    DetectBackdoor later = Examples.detect("later", "model-1", Examples.NOON.plusSeconds(60));
+    TestPlatform.send(COMMANDS, "model-1", later, Examples.NOON);
     start(settings("a"), held(), clock);
     for (int i = 0; i < 8; i++) {
       command(Examples.detect("now" + i, "model-" + i));
@@ -347,9 +350,8 @@ class StageWorkerTest {
 
   @Test
   void dropsTheResultOfAZombieWhosePartitionAnotherHasClaimed() throws Exception {
-    MutableClock clock = new MutableClock(Examples.NOON);
     command("s");
-    start(settings("a"), held(), clock);
+    start(settings("a"), held(), Clock.systemUTC());
     awaitStart();
     for (int partition = 0; partition < TestPlatform.PARTITIONS; partition++) {
       claim("lazaret-detection-" + partition);
@@ -359,7 +361,6 @@ class StageWorkerTest {
     assertThat(TestPlatform.readAll(Topics.INBOX)).isEmpty();
     assertThat(started).isEmpty();
     // Nobody has really taken the partition: the command is taken up again, once.
-    clock.advance(Duration.ofSeconds(7));
     onlyResult();
   }
 
