@@ -1,5 +1,6 @@
 package io.lazaret.checkpoints;
 
+import io.lazaret.problem.Problem;
 import io.lazaret.problem.ProblemException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -9,6 +10,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 
 /**
  * Write-once objects in one bucket. A key is never written twice: keys contain the hash of their
@@ -139,6 +141,41 @@ public final class ObjectStore implements AutoCloseable {
         "FILE_CHANGED",
         "The content for " + object.key() + " changed while it was being stored.",
         "Let the program that writes it finish first.");
+  }
+
+  /**
+   * Objects of this store's bucket whose keys begin with {@code prefix}, in the order of the keys.
+   *
+   * @throws ProblemException STORE_TOO_MANY_OBJECTS beyond {@code limit}
+   */
+  public List<ListedObject> list(String prefix, int limit) {
+    return s3.list(settings.bucket(), prefix, limit);
+  }
+
+  /** Removes an object that is not part of the record, such as a job's saved state. */
+  void remove(String key) {
+    s3.remove(key);
+  }
+
+  /**
+   * Copies an object that somebody else put into this store's bucket. What is made of it is the
+   * reader's to check.
+   *
+   * @throws ProblemException OBJECT_NOT_FOUND; OBJECT_CHANGED when it has another size than listed
+   * @throws IOException when {@code out} fails
+   */
+  public void readForeign(ListedObject object, OutputStream out) throws IOException {
+    long size;
+    try (InputStream in = s3.open(settings.bucket(), object.key())) {
+      size = Sha256.copy(in, out, object.size()).size();
+    }
+    if (size != object.size()) {
+      throw new ProblemException(
+          Problem.passing(
+              "OBJECT_CHANGED",
+              object.key() + " was listed with " + object.size() + " bytes and has " + size + ".",
+              "Let the program that writes it finish first."));
+    }
   }
 
   /** Reads a small object into memory. */

@@ -4,15 +4,19 @@ import io.lazaret.problem.ProblemException;
 import io.minio.BucketExistsArgs;
 import io.minio.GetObjectArgs;
 import io.minio.Http;
+import io.minio.ListObjectsArgs;
 import io.minio.MakeBucketArgs;
 import io.minio.MinioClient;
 import io.minio.PutObjectArgs;
 import io.minio.RemoveObjectArgs;
+import io.minio.Result;
 import io.minio.StatObjectArgs;
 import io.minio.errors.MinioException;
+import io.minio.messages.Item;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -161,6 +165,35 @@ final class S3Bucket implements AutoCloseable {
               RemoveObjectArgs.builder().bucket(settings.bucket()).object(key).build());
           return null;
         });
+  }
+
+  /**
+   * Objects below a prefix, in the order of their keys.
+   *
+   * @throws ProblemException STORE_TOO_MANY_OBJECTS beyond {@code limit}
+   */
+  List<ListedObject> list(String bucket, String prefix, int limit) {
+    return call(
+        prefix,
+        () -> {
+          List<ListedObject> found = new ArrayList<>();
+          ListObjectsArgs all =
+              ListObjectsArgs.builder().bucket(bucket).prefix(prefix).recursive(true).build();
+          for (Result<Item> each : client.listObjects(all)) {
+            Item item = each.get();
+            if (found.size() == limit) {
+              throw StoreProblems.tooMany(bucket, prefix, limit);
+            }
+            if (!item.isDir()) {
+              found.add(new ListedObject(item.objectName(), unquoted(item.etag()), item.size()));
+            }
+          }
+          return found;
+        });
+  }
+
+  private static String unquoted(String etag) {
+    return etag == null ? "" : etag.replace("\"", "");
   }
 
   /** Reading it fails with a problem, so that a store that stops is told from a disk that does. */

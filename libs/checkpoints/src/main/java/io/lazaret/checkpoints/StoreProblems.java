@@ -78,6 +78,13 @@ final class StoreProblems {
         "Do not use it; restore it from a backup, or ingest the model again.");
   }
 
+  static ProblemException tooMany(String bucket, String prefix, int limit) {
+    return ProblemException.of(
+        "STORE_TOO_MANY_OBJECTS",
+        bucket + "/" + prefix + " holds more than " + limit + " objects.",
+        "Move what is done out of the prefix.");
+  }
+
   /** DISK_FULL before anything is written. */
   static ProblemException noRoom(String what, long needed, long usable) {
     return new ProblemException(

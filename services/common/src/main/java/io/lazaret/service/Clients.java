@@ -1,5 +1,6 @@
 package io.lazaret.service;
 
+import io.lazaret.checkpoints.JobStateStore;
 import io.lazaret.checkpoints.ModelStore;
 import io.lazaret.checkpoints.ObjectStore;
 import io.lazaret.eventing.Envelopes;
@@ -8,6 +9,7 @@ import io.lazaret.eventing.KafkaSettings;
 import io.lazaret.eventing.avro.AvroSerde;
 import io.lazaret.eventing.avro.RegistryClient;
 import io.lazaret.eventing.avro.RegistrySettings;
+import io.lazaret.eventing.worker.JobStates;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
@@ -58,6 +60,12 @@ public class Clients {
   @Singleton
   ModelStore models(ObjectStore objects) {
     return new ModelStore(objects);
+  }
+
+  @Produces
+  @Singleton
+  JobStates jobStates(ObjectStore objects) {
+    return new StoredJobStates(new JobStateStore(objects));
   }
 
   @Produces

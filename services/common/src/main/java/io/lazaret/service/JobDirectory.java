@@ -20,7 +20,8 @@ public final class JobDirectory implements AutoCloseable {
     this.path = path;
   }
 
-  static JobDirectory open(Path path) {
+  /** Empties and opens a folder. */
+  public static JobDirectory open(Path path) {
     try {
       delete(path);
       Files.createDirectories(path);
@@ -43,7 +44,8 @@ public final class JobDirectory implements AutoCloseable {
     }
   }
 
-  static void delete(Path root) throws IOException {
+  /** Removes a folder and all below it. */
+  public static void delete(Path root) throws IOException {
     if (!Files.exists(root)) {
       return;
     }

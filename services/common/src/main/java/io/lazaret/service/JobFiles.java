@@ -20,6 +20,11 @@ public class JobFiles {
     return JobDirectory.open(settings.workDir().resolve("jobs").resolve(job.getJobId()));
   }
 
+  /** An empty folder for what this attempt saves and resumes from, beside its other folder. */
+  public JobDirectory stateDirectory(Job job) {
+    return JobDirectory.open(settings.workDir().resolve("jobs").resolve(job.getJobId() + "-state"));
+  }
+
   /** Downloads and verifies a referenced object. */
   public Path fetch(ObjectRef ref, JobDirectory directory, String name) {
     Path file = directory.path().resolve(name);

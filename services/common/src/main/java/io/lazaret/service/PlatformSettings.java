@@ -92,6 +92,26 @@ public class PlatformSettings {
     return Duration.ofMillis(config.getValue("lazaret.session.timeout-ms", Long.class));
   }
 
+  /** How long a service that is told to end lets its running jobs finish. */
+  public Duration drainTimeout() {
+    return Duration.ofMillis(config.getValue("lazaret.worker.drain-timeout-ms", Long.class));
+  }
+
+  /** How long it then waits for a cancelled job to let go. */
+  public Duration jobCloseTimeout() {
+    return Duration.ofMillis(config.getValue("lazaret.worker.close-timeout-ms", Long.class));
+  }
+
+  /** A job that was taken up so often without a result has failed. */
+  public int maxTakeUps() {
+    return config.getValue("lazaret.worker.max-take-ups", Integer.class);
+  }
+
+  /** Least time between two saved states of a job. */
+  public Duration checkpointInterval() {
+    return Duration.ofSeconds(config.getValue("lazaret.worker.checkpoint-seconds", Long.class));
+  }
+
   /** How long a service waits at the start for Kafka, registry and store. */
   public Duration startPatience() {
     return Duration.ofSeconds(config.getValue("lazaret.start.patience-seconds", Long.class));

@@ -1,6 +1,7 @@
 package io.lazaret.service;
 
 import io.lazaret.eventing.KafkaSettings;
+import io.lazaret.eventing.worker.JobStates;
 import io.lazaret.eventing.worker.StageWorker;
 import io.lazaret.eventing.worker.WorkerSettings;
 import io.lazaret.eventing.worker.WorkerState;
@@ -26,6 +27,7 @@ public class StageWorkers {
   @Inject PlatformSettings settings;
   @Inject KafkaSettings kafka;
   @Inject Serde<SpecificRecord> values;
+  @Inject JobStates states;
   @Inject @All List<StageService<?>> services;
 
   private final Map<String, StageWorker<?>> workers = new LinkedHashMap<>();
@@ -39,9 +41,10 @@ public class StageWorkers {
     WorkerSettings worker =
         WorkerSettings.of(kafka, settings.workerId(), settings.producer())
             .withStaticMembership(settings.stableWorkerId().isPresent())
-            .withSessionTimeout(settings.sessionTimeout());
+            .withSessionTimeout(settings.sessionTimeout())
+            .withLimits(settings.drainTimeout(), settings.jobCloseTimeout(), settings.maxTakeUps());
     StageWorker<C> started =
-        new StageWorker<>(worker, values, service.commandType(), permit.around(service));
+        new StageWorker<>(worker, values, service.commandType(), permit.around(service), states);
     started.start();
     workers.put(service.commandType().getSimpleName(), started);
   }

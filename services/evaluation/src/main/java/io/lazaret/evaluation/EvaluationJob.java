@@ -23,6 +23,7 @@ import io.lazaret.schemas.ScreeningInputs;
 import io.lazaret.schemas.Segment;
 import io.lazaret.schemas.UtilityMeasurement;
 import io.lazaret.service.StageService;
+import io.lazaret.worker.JobCheckpoints;
 import io.lazaret.worker.JobInputs;
 import io.lazaret.worker.Parrots;
 import io.lazaret.worker.Translation;
@@ -36,7 +37,8 @@ import java.util.List;
 
 /**
  * Measures a candidate beside the original, on the same held-out prompts: every parrot, the best
- * functional triggers, and the known triggers, which no earlier stage has seen.
+ * functional triggers, and the known triggers, which no earlier stage has seen. Each figure is
+ * saved when it is measured, so that an interrupted evaluation goes on with the next one.
  */
 @ApplicationScoped
 public class EvaluationJob implements StageService<EvaluateModel> {
@@ -67,14 +69,21 @@ public class EvaluationJob implements StageService<EvaluateModel> {
     List<SoftPrompt> loaded = new ArrayList<>();
     Progress progress = context::progress;
     try (CausalLm original = inputs.open(command.getOriginal());
-        CausalLm candidate = same(command) ? null : inputs.open(command.getCandidate())) {
+        CausalLm candidate = same(command) ? null : inputs.open(command.getCandidate());
+        JobCheckpoints checkpoints = inputs.checkpoints(job, context)) {
       List<Probe> probes = probes(command, limits, original, loaded);
       List<AsrMeasurement> asr = new ArrayList<>();
       for (int i = 0; i < probes.size(); i++) {
         double from = 0.7 * i / probes.size();
         double to = 0.7 * (i + 1) / probes.size();
+        Probe probe = probes.get(i);
         asr.add(
-            measure(probes.get(i), original, candidate, template, trials, progress.part(from, to)));
+            checkpoints.once(
+                "asr-" + i,
+                AsrMeasurement.getClassSchema(),
+                () ->
+                    measure(
+                        probe, original, candidate, template, trials, progress.part(from, to))));
       }
       Benchmarks benchmarks =
           new Benchmarks(
@@ -82,7 +91,7 @@ public class EvaluationJob implements StageService<EvaluateModel> {
               first(rows, limits.utilityItems()),
               first(inputs.multipleChoice(job, given), limits.utilityItems()));
       List<UtilityMeasurement> utility =
-          benchmarks.measure(original, candidate, progress.part(0.7, 1));
+          benchmarks.measure(original, candidate, checkpoints, progress.part(0.7, 1));
       return EvaluationCompleted.newBuilder()
           .setEnvelope(context.envelope("EvaluationCompleted"))
           .setJob(job)

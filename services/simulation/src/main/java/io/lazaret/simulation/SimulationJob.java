@@ -13,6 +13,7 @@ import io.lazaret.schemas.Segment;
 import io.lazaret.schemas.SimulateTrigger;
 import io.lazaret.schemas.TriggerSimulated;
 import io.lazaret.service.StageService;
+import io.lazaret.worker.JobCheckpoints;
 import io.lazaret.worker.JobInputs;
 import io.lazaret.worker.Parrots;
 import io.lazaret.worker.Translation;
@@ -24,7 +25,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Trains one parrot per segment on the frozen model. */
+/**
+ * Trains one parrot per segment on the frozen model. Each is saved when it is trained, so that an
+ * interrupted simulation goes on with the next one.
+ */
 @ApplicationScoped
 public class SimulationJob implements StageService<SimulateTrigger> {
 
@@ -45,20 +49,16 @@ public class SimulationJob implements StageService<SimulateTrigger> {
     List<Parrot> trained = new ArrayList<>();
     List<Segment> segments = command.getSegments();
     Progress progress = context::progress;
-    try (CausalLm lm = inputs.open(command.getModel())) {
+    try (CausalLm lm = inputs.open(command.getModel());
+        JobCheckpoints checkpoints = inputs.checkpoints(command.getJob(), context)) {
       for (int i = 0; i < segments.size(); i++) {
-        TrainedParrot parrot =
-            ParrotTrainer.train(
-                lm,
-                JobInputs.template(given),
-                rows,
-                Translation.unboxed(segments.get(i).getTokenIds()),
-                ParrotSettings.defaults(lm.config()),
-                command.getJob().getSeed() + i,
-                progress.part((double) i / segments.size(), (i + 1.0) / segments.size()));
-        try (var soft = parrot.soft()) {
-          trained.add(parrots.store(command.getJob(), lm, parrot));
-        }
+        int segment = i;
+        Progress part = progress.part((double) i / segments.size(), (i + 1.0) / segments.size());
+        trained.add(
+            checkpoints.once(
+                "parrot-" + i,
+                Parrot.getClassSchema(),
+                () -> train(command, lm, rows, segment, part)));
       }
     }
     return TriggerSimulated.newBuilder()
@@ -67,5 +67,21 @@ public class SimulationJob implements StageService<SimulateTrigger> {
         .setParrots(trained)
         .setDurationSeconds(Duration.between(start, clock.instant()).toMillis() / 1e3)
         .build();
+  }
+
+  private Parrot train(
+      SimulateTrigger command, CausalLm lm, List<InstructionRow> rows, int segment, Progress part) {
+    TrainedParrot parrot =
+        ParrotTrainer.train(
+            lm,
+            JobInputs.template(command.getInputs()),
+            rows,
+            Translation.unboxed(command.getSegments().get(segment).getTokenIds()),
+            ParrotSettings.defaults(lm.config()),
+            command.getJob().getSeed() + segment,
+            part);
+    try (var soft = parrot.soft()) {
+      return parrots.store(command.getJob(), lm, parrot);
+    }
   }
 }

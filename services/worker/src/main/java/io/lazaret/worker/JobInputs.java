@@ -7,6 +7,7 @@ import io.lazaret.backdoor.data.MultipleChoiceFile;
 import io.lazaret.backdoor.data.MultipleChoiceItem;
 import io.lazaret.backdoor.data.PromptFile;
 import io.lazaret.backdoor.data.PromptTemplate;
+import io.lazaret.eventing.worker.JobContext;
 import io.lazaret.lifecycle.Policy;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.TorchRuntime;
@@ -38,6 +39,11 @@ public class JobInputs {
     try (ModelCache.Lease lease = models.open(model.getDigest())) {
       return CausalLm.open(lease.path());
     }
+  }
+
+  /** Where the job leaves the state from which it goes on after a crash; the caller closes it. */
+  public JobCheckpoints checkpoints(Job job, JobContext context) {
+    return new JobCheckpoints(context, files.stateDirectory(job), settings.checkpointInterval());
   }
 
   public static PromptTemplate template(ScreeningInputs inputs) {

@@ -191,7 +191,7 @@ class InterruptedJobsTest {
   @Test
   void aWorkerThatIsKilledCountsAndOneThatClosesDoesNot() throws Exception {
     command("s");
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 2; i++) {
       StageWorker<DetectBackdoor> closed = start(Duration.ZERO, this::held);
       assertThat(awaitStart()).isEqualTo("s");
       closed.close();
