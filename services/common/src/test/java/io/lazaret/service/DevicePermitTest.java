@@ -7,7 +7,6 @@ import io.lazaret.eventing.worker.JobContext;
 import io.lazaret.eventing.worker.StageJob;
 import io.lazaret.schemas.DetectBackdoor;
 import io.lazaret.schemas.Envelope;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -31,19 +30,6 @@ class DevicePermitTest {
         public boolean cancelled() {
           return false;
         }
-
-        @Override
-        public boolean draining() {
-          return false;
-        }
-
-        @Override
-        public boolean resume(String part, Path into) {
-          return false;
-        }
-
-        @Override
-        public void checkpoint(String part, Path directory) {}
 
         @Override
         public Envelope envelope(String type) {

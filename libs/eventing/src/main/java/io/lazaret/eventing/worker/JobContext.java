@@ -19,7 +19,9 @@ public interface JobContext {
   boolean cancelled();
 
   /** Whether the worker is about to close: a job that can save its state had better do so now. */
-  boolean draining();
+  default boolean draining() {
+    return false;
+  }
 
   /**
    * Brings back what was saved last for a part of this job, by this try or an earlier one that was
@@ -29,7 +31,9 @@ public interface JobContext {
    * @param into an empty folder
    * @return false when nothing was saved; the folder is empty then
    */
-  boolean resume(String part, Path into);
+  default boolean resume(String part, Path into) {
+    return false;
+  }
 
   /**
    * Saves the files of a folder as the state from which the part goes on after a crash. A store
@@ -38,7 +42,7 @@ public interface JobContext {
    * @param directory plain files, no folders
    * @throws java.util.concurrent.CancellationException when the job is no longer wanted
    */
-  void checkpoint(String part, Path directory);
+  default void checkpoint(String part, Path directory) {}
 
   /** The envelope of the event that the job ends in. */
   Envelope envelope(String type);
