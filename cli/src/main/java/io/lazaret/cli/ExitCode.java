@@ -12,6 +12,10 @@ final class ExitCode {
   static final int FAILED = 1;
 
   static final int BAD_INPUT = 2;
+
+  /** A benchmark ran and some figure misses its bar. */
+  static final int BAR_MISSED = 3;
+
   static final int HELD = 10;
   static final int REJECTED = 11;
   static final int UNASSESSED = 12;

@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
       UpCommand.class,
       ScreenCommand.class,
       DoctorCommand.class,
-      LabCommand.class
+      LabCommand.class,
+      BenchCommand.class
     },
     footer = {
       "",

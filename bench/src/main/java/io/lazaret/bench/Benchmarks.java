@@ -1,0 +1,33 @@
+package io.lazaret.bench;
+
+import io.lazaret.problem.ProblemException;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** All benchmarks. */
+public final class Benchmarks {
+
+  /** In the order of the help. */
+  public static final List<Benchmark> ALL = List.of();
+
+  private Benchmarks() {}
+
+  /**
+   * The benchmark with this name.
+   *
+   * @throws ProblemException {@code BENCHMARK_UNKNOWN}
+   */
+  public static Benchmark named(String name) {
+    return ALL.stream()
+        .filter(benchmark -> benchmark.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                ProblemException.of(
+                    "BENCHMARK_UNKNOWN",
+                    "There is no benchmark '" + name + "'.",
+                    "Choose one of: "
+                        + ALL.stream().map(Benchmark::name).collect(Collectors.joining(", "))
+                        + "."));
+  }
+}
