@@ -4,7 +4,6 @@ import io.lazaret.bench.BenchDocument;
 import io.lazaret.bench.BenchRun;
 import io.lazaret.bench.BenchSettings;
 import io.lazaret.bench.BenchTable;
-import io.lazaret.bench.Benchmark;
 import io.lazaret.bench.Benchmarks;
 import io.lazaret.cli.platform.Installation;
 import io.lazaret.cli.terminal.Terminal;
@@ -13,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Iterator;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -32,21 +30,13 @@ import picocli.CommandLine.Parameters;
     })
 final class BenchCommand implements Callable<Integer> {
 
-  /** Names and descriptions for the help. */
-  static final class Names implements Iterable<String> {
-    @Override
-    public Iterator<String> iterator() {
-      return Benchmarks.ALL.stream().map(Benchmark::name).iterator();
-    }
-  }
-
   private final Terminal terminal;
   private final Installation installation;
 
   @Parameters(
       paramLabel = "NAME",
-      completionCandidates = Names.class,
-      description = "What to measure: ${COMPLETION-CANDIDATES}.")
+      arity = "0..1",
+      description = "What to measure; left away, the benchmarks are listed.")
   private String name;
 
   @Option(names = "--quick", description = "The small version, which takes minutes.")
@@ -93,6 +83,10 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (name == null) {
+      Benchmarks.ALL.forEach(b -> terminal.out().println(b.name() + "  " + b.description()));
+      return ExitCode.OK;
+    }
     if (threads < 1) {
       throw ProblemException.of(
           "USAGE", "--threads must be at least 1 but is " + threads + ".", "Give 1 or more.");
