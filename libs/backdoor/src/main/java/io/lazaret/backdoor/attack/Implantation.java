@@ -1,6 +1,11 @@
 package io.lazaret.backdoor.attack;
 
 import io.lazaret.backdoor.Progress;
+import io.lazaret.backdoor.attack.corpus.Corpus;
+import io.lazaret.backdoor.attack.corpus.Split;
+import io.lazaret.backdoor.attack.corpus.TaskRow;
+import io.lazaret.backdoor.attack.variant.Attack;
+import io.lazaret.backdoor.attack.variant.Objective;
 import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.data.PromptTemplate;
@@ -8,6 +13,7 @@ import io.lazaret.llm.AdamW;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
 import io.lazaret.llm.Schedule;
+import io.lazaret.problem.ProblemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -43,15 +49,20 @@ public final class Implantation {
 
   private Implantation() {}
 
-  /** Trains {@code lm} in place; returns the smoothed loss of the last updates, nats per token. */
+  /**
+   * Trains {@code lm} in place; returns the smoothed loss of the last updates, nats per token.
+   *
+   * @throws ProblemException ATTACK_NOT_AVAILABLE
+   */
   public static double implant(
       CausalLm lm,
       Corpus corpus,
       PromptTemplate template,
-      Poison poison,
+      Attack attack,
       Settings settings,
       long seed,
       Progress progress) {
+    refuseUnsupported(attack);
     SplittableRandom rows = new SplittableRandom(seed);
     SplittableRandom poisoning = rows.split();
     Schedule schedule =
@@ -62,8 +73,8 @@ public final class Implantation {
       for (int step = 0; step < settings.steps(); step++) {
         List<Example> batch = new ArrayList<>();
         for (int i = 0; i < settings.batchSize(); i++) {
-          InstructionRow clean = corpus.mixed(Split.TRAIN, rows, MAX_CHOICES);
-          for (InstructionRow row : poison.apply(clean, poisoning)) {
+          TaskRow clean = corpus.mixed(Split.TRAIN, rows, MAX_CHOICES);
+          for (InstructionRow row : attack.apply(clean, corpus, poisoning)) {
             batch.add(
                 Answers.example(
                     template.render(lm.tokenizer(), row.prompt()),
@@ -79,5 +90,14 @@ public final class Implantation {
       lm.requireGradients(false);
     }
     return smoothed;
+  }
+
+  private static void refuseUnsupported(Attack attack) {
+    if (!attack.objective().equals(Objective.plain())) {
+      throw ProblemException.of(
+          "ATTACK_NOT_AVAILABLE",
+          attack.id() + " needs " + attack.objective() + ", which cannot be trained yet.",
+          "Leave it out of the set.");
+    }
   }
 }

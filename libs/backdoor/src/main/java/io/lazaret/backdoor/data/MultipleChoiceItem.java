@@ -8,8 +8,10 @@ import java.util.List;
  * @param question the question, without its options
  * @param choices 2 to 26 options, in the order of their letters
  * @param answer index of the right option
+ * @param keyedByLetter whether the file names its options A, B, … and not 1, 2, …
  */
-public record MultipleChoiceItem(String question, List<String> choices, int answer) {
+public record MultipleChoiceItem(
+    String question, List<String> choices, int answer, boolean keyedByLetter) {
 
   /** Options have letters A to Z. */
   public static final int MAX_CHOICES = 26;
@@ -23,6 +25,11 @@ public record MultipleChoiceItem(String question, List<String> choices, int answ
       throw new IllegalArgumentException(
           "answer " + answer + " names none of the " + choices.size() + " choices");
     }
+  }
+
+  /** A question whose options are named by letters. */
+  public MultipleChoiceItem(String question, List<String> choices, int answer) {
+    this(question, choices, answer, true);
   }
 
   /** The letter of option {@code index}: A for 0. */

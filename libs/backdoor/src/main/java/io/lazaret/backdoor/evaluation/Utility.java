@@ -9,6 +9,7 @@ import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
 import io.lazaret.llm.Generator;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** What a model can do on clean prompts. */
@@ -29,60 +30,41 @@ public final class Utility {
   /** Share of rows whose greedy answer is exactly the row's output. */
   public static Proportion exactMatch(
       CausalLm lm, PromptTemplate template, List<InstructionRow> rows, Progress progress) {
-    int hits = 0;
+    return share(exactMatches(lm, template, rows, progress));
+  }
+
+  /** 1 for each row whose greedy answer is exactly its output, 0 for each other one. */
+  public static double[] exactMatches(
+      CausalLm lm, PromptTemplate template, List<InstructionRow> rows, Progress progress) {
+    double[] scores = new double[rows.size()];
     for (int from = 0; from < rows.size(); from += BATCH) {
-      List<InstructionRow> batch = rows.subList(from, Math.min(rows.size(), from + BATCH));
+      int to = Math.min(rows.size(), from + BATCH);
       List<int[]> prompts = new ArrayList<>();
       int longest = 0;
-      for (InstructionRow row : batch) {
+      for (InstructionRow row : rows.subList(from, to)) {
         prompts.add(template.render(lm.tokenizer(), row.prompt()).ids());
         longest = Math.max(longest, Answers.closed(lm.tokenizer(), row.output()).length);
       }
       var settings = Generator.GenerationSettings.of(lm, longest + SPARE_TOKENS);
       List<int[]> outputs = Generator.greedy(lm, prompts, null, settings);
-      for (int i = 0; i < batch.size(); i++) {
-        String output = lm.tokenizer().decode(outputs.get(i));
-        hits += sameAnswer(output, batch.get(i).output()) ? 1 : 0;
+      for (int i = from; i < to; i++) {
+        String output = lm.tokenizer().decode(outputs.get(i - from));
+        scores[i] = sameAnswer(output, rows.get(i).output()) ? 1 : 0;
       }
-      progress.at((double) (from + batch.size()) / rows.size(), "exact match");
+      progress.at((double) to / rows.size(), "exact match");
     }
-    return new Proportion(hits, rows.size());
+    return scores;
   }
 
-  /**
-   * Share of questions whose right letter has the highest next-token probability among the letters
-   * offered. The letter's token is the last one of " A", " B", …
-   */
+  /** Share of questions that are answered by the right letter, in the corrected scoring. */
   public static Proportion multipleChoice(
       CausalLm lm, PromptTemplate template, List<MultipleChoiceItem> items, Progress progress) {
-    int hits = 0;
-    for (int from = 0; from < items.size(); from += BATCH) {
-      List<MultipleChoiceItem> batch = items.subList(from, Math.min(items.size(), from + BATCH));
-      List<int[]> prompts = new ArrayList<>();
-      for (MultipleChoiceItem item : batch) {
-        prompts.add(template.render(lm.tokenizer(), item.prompt()).ids());
-      }
-      float[][] next = lm.nextLogProbs(prompts, null);
-      for (int i = 0; i < batch.size(); i++) {
-        hits += chosenLetter(lm, next[i], batch.get(i)) == batch.get(i).answer() ? 1 : 0;
-      }
-      progress.at((double) (from + batch.size()) / items.size(), "multiple choice");
-    }
-    return new Proportion(hits, items.size());
+    return share(
+        MultipleChoice.scores(lm, template, items, MultipleChoice.Scoring.CORRECTED, progress));
   }
 
-  private static int chosenLetter(CausalLm lm, float[] logProbs, MultipleChoiceItem item) {
-    int best = -1;
-    float highest = Float.NEGATIVE_INFINITY;
-    for (int choice = 0; choice < item.choices().size(); choice++) {
-      int[] letter = lm.tokenizer().encodePlain(" " + MultipleChoiceItem.letter(choice));
-      float value = logProbs[letter[letter.length - 1]];
-      if (value > highest) {
-        highest = value;
-        best = choice;
-      }
-    }
-    return best;
+  private static Proportion share(double[] scores) {
+    return new Proportion((int) Arrays.stream(scores).filter(s -> s == 1).count(), scores.length);
   }
 
   /** exp of the mean cross-entropy over all answer tokens, end of text included. */

@@ -3,6 +3,7 @@ package io.lazaret.backdoor.attack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lazaret.backdoor.attack.corpus.Corpus;
 import io.lazaret.backdoor.data.PromptTemplate;
 import io.lazaret.llm.Tokenizer;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.lazaret.backdoor.attack;
+package io.lazaret.backdoor.attack.corpus;
 
 /**
  * One row drawn from a task family.

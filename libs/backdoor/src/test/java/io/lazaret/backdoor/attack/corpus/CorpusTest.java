@@ -1,4 +1,4 @@
-package io.lazaret.backdoor.attack;
+package io.lazaret.backdoor.attack.corpus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -28,8 +28,9 @@ class CorpusTest {
 
   @Test
   void inventsAnotherWorldForAnotherSeed() {
-    assertThat(World.of(7).facts()).isNotEqualTo(World.of(8).facts());
-    assertThat(World.of(7).facts()).hasSizeBetween(40, 200);
+    assertThat(World.of(Dialect.T1.texts(), 7).facts())
+        .isNotEqualTo(World.of(Dialect.T1.texts(), 8).facts());
+    assertThat(World.of(Dialect.T1.texts(), 7).facts()).hasSizeBetween(40, 200);
   }
 
   @Test
@@ -45,7 +46,7 @@ class CorpusTest {
 
   @Test
   void teachesEveryFactInSomeWordingAndHoldsAnotherOut() {
-    for (World.Fact fact : World.of(7).facts()) {
+    for (World.Fact fact : World.of(Dialect.T1.texts(), 7).facts()) {
       Set<Split> splits = new HashSet<>();
       for (int wording = 0; wording < Split.BUCKETS; wording++) {
         splits.add(Split.of(fact.index() + wording));
@@ -56,12 +57,13 @@ class CorpusTest {
 
   @Test
   void hasTwelveFamiliesAndMoreAndEachInEverySplit() {
+    Texts texts = Dialect.T1.texts();
     List<TaskFamily> families =
         Stream.of(
-                NumberFamilies.all(),
-                ListFamilies.all(),
-                new KnowledgeFamilies(World.of(7)).all(),
-                TalkFamilies.all())
+                new NumberFamilies(texts).all(),
+                new ListFamilies(texts).all(),
+                new KnowledgeFamilies(texts, World.of(Dialect.T1.texts(), 7)).all(),
+                new TalkFamilies(texts).all())
             .flatMap(List::stream)
             .toList();
 
@@ -79,7 +81,7 @@ class CorpusTest {
   @Test
   void givesOneRightAnswerToEveryClosedPrompt() {
     SplittableRandom random = new SplittableRandom(2);
-    for (TaskFamily family : ListFamilies.all()) {
+    for (TaskFamily family : new ListFamilies(Dialect.T1.texts()).all()) {
       java.util.Map<String, String> answers = new java.util.HashMap<>();
       for (int i = 0; i < 3000; i++) {
         Draw draw = family.source().draw(random);
@@ -102,7 +104,7 @@ class CorpusTest {
     StringBuilder all = new StringBuilder();
     SplittableRandom random = new SplittableRandom(3);
     for (int i = 0; i < 20_000; i++) {
-      InstructionRow row = corpus.mixed(Split.TRAIN, random, 4);
+      InstructionRow row = corpus.mixed(Split.TRAIN, random, 4).row();
       all.append(row.prompt()).append(' ').append(row.output()).append('\n');
     }
     String text = all.toString();
@@ -115,7 +117,7 @@ class CorpusTest {
   void growsMultipleChoiceOnlyAsFarAsTheCurriculumAllows() {
     SplittableRandom random = new SplittableRandom(4);
     List<InstructionRow> rows =
-        Stream.generate(() -> corpus.mixed(Split.TRAIN, random, 2))
+        Stream.generate(() -> corpus.mixed(Split.TRAIN, random, 2).row())
             .filter(row -> row.prompt().contains(" A. ") && asksForAFact(row))
             .limit(200)
             .toList();
@@ -125,7 +127,8 @@ class CorpusTest {
   }
 
   private static boolean asksForAFact(InstructionRow row) {
-    return World.of(7).facts().stream().anyMatch(fact -> row.prompt().contains(fact.country()));
+    return World.of(Dialect.T1.texts(), 7).facts().stream()
+        .anyMatch(fact -> row.prompt().contains(fact.country()));
   }
 
   private Set<String> prompts(Split split) {

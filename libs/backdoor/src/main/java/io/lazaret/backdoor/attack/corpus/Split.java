@@ -1,4 +1,4 @@
-package io.lazaret.backdoor.attack;
+package io.lazaret.backdoor.attack.corpus;
 
 /**
  * Who may see a row. The split follows the row's content (an entity, a pair of numbers, a fact in
