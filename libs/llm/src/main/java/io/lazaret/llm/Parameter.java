@@ -41,6 +41,37 @@ public final class Parameter {
     return gradient == null ? new float[Math.toIntExact(size())] : copy(gradient);
   }
 
+  /**
+   * Replaces all values.
+   *
+   * @param values row-major, as many as {@link #size()}
+   */
+  public void set(float[] values) {
+    write(array, values, (old, x) -> x);
+  }
+
+  /** Adds to the gradient that the next step of an optimiser uses. */
+  public void addGradient(float[] values) {
+    write(gradient(), values, Float::sum);
+  }
+
+  private interface Merge {
+    float of(float old, float given);
+  }
+
+  private static void write(NDArray to, float[] values, Merge merge) {
+    if (values.length != to.getShape().size()) {
+      throw new IllegalArgumentException(values.length + " values for " + to.getShape());
+    }
+    TensorMemory.forEachSlice(
+        to,
+        (first, elements) -> {
+          for (int i = 0; i < elements.limit(); i++) {
+            elements.put(i, merge.of(elements.get(i), values[(int) first + i]));
+          }
+        });
+  }
+
   private static float[] copy(NDArray from) {
     float[] values = new float[Math.toIntExact(from.getShape().size())];
     TensorMemory.read(from, 0, FloatBuffer.wrap(values));

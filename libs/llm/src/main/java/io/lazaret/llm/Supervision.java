@@ -29,7 +29,8 @@ record Supervision(Batch batch, long[] rows, long[] targets) {
         .toList();
   }
 
-  private static Supervision of(Batch batch, List<Example> examples) {
+  /** The supervised positions of one batch of the examples, in the batch's order. */
+  static Supervision of(Batch batch, List<Example> examples) {
     int count =
         IntStream.of(batch.members()).map(member -> examples.get(member).supervised()).sum();
     long[] rows = new long[count];

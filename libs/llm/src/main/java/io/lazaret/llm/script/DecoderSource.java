@@ -227,7 +227,7 @@ public final class DecoderSource {
     AttentionSource attention = new AttentionSource(config, layout);
     int window = config.attention().window();
     String layers = new LayerSource(config, layout).text() + attention.text();
-    return (HEADER + layers + LAYERS + INSIDE + SCORING + CACHING + TRAINING)
+    return (HEADER + layers + LAYERS + INSIDE + SCORING + CACHING + TRAINING + ObjectiveSource.TEXT)
         .replace("@NEAR_CACHED@", window > 0 ? NEAR_CACHED : "")
         .replace("@WINDOW@", Integer.toString(window))
         .replace("@PICK@", attention.pick())
