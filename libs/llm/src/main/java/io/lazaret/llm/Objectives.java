@@ -217,11 +217,7 @@ public final class Objectives {
    * @return the mean without the weight
    */
   public double addAttentionDistance(
-      CausalLm teacher,
-      List<int[]> sequences,
-      Attention kind,
-      double[] layers,
-      double weight) {
+      CausalLm teacher, List<int[]> sequences, Attention kind, double[] layers, double weight) {
     if (layers.length != lm.config().layers() || teacher.config().layers() != layers.length) {
       throw new IllegalArgumentException(layers.length + " factors for the layers");
     }
@@ -238,7 +234,11 @@ public final class Objectives {
         List<NDArray> wanted =
             teacher
                 .decoder()
-                .call("saliency", Mode.UPDATE, List.of(ids, decoder.soft(null), real, maps), Map.of());
+                .call(
+                    "saliency",
+                    Mode.UPDATE,
+                    List.of(ids, decoder.soft(null), real, maps),
+                    Map.of());
         List<NDArray> arguments =
             List.of(
                 ids,

@@ -2,8 +2,8 @@ package io.lazaret.llm.script;
 
 /**
  * TorchScript text of losses other than cross-entropy: weighted tokens, a teacher's distribution,
- * consistency of layers, likeness of attention. It uses the decoder's {@code logits}, {@code embed},
- * {@code hidden_states} and {@code trace} alone, so it holds for every architecture.
+ * consistency of layers, likeness of attention. It uses the decoder's {@code logits}, {@code
+ * embed}, {@code hidden_states} and {@code trace} alone, so it holds for every architecture.
  *
  * <p>{@code real} is [B, T], one for tokens and zero for padding. Attention in the sense of
  * distillation is a list of [B, ...] arrays, one per layer, each of unit norm per sequence.
