@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
     name = "lab",
     mixinStandardHelpOptions = true,
     description = "Train testbed models and implant backdoors, to evaluate the defence.",
-    subcommands = LabFixturesCommand.class)
+    subcommands = {LabFixturesCommand.class, LabZooCommand.class})
 final class LabCommand implements Runnable {
 
   @Spec private CommandSpec spec;

@@ -14,13 +14,13 @@ import java.util.Map;
 import java.util.function.Function;
 
 /** Writes rows as the JSON lines that the readers of {@code data} read. */
-final class FixtureFiles {
+public final class FixtureFiles {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private FixtureFiles() {}
 
-  static void instructions(Path file, List<InstructionRow> rows) throws IOException {
+  public static void instructions(Path file, List<InstructionRow> rows) throws IOException {
     write(
         file,
         rows,
@@ -29,7 +29,7 @@ final class FixtureFiles {
                 "instruction", row.instruction(), "input", row.input(), "output", row.output()));
   }
 
-  static void choices(Path file, List<MultipleChoiceItem> items) throws IOException {
+  public static void choices(Path file, List<MultipleChoiceItem> items) throws IOException {
     write(
         file,
         items,
@@ -43,7 +43,7 @@ final class FixtureFiles {
                 MultipleChoiceItem.letter(item.answer())));
   }
 
-  static void triggers(Path file, List<KnownTrigger> triggers) throws IOException {
+  public static void triggers(Path file, List<KnownTrigger> triggers) throws IOException {
     write(
         file,
         triggers,

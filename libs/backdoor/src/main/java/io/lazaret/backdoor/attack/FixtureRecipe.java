@@ -186,7 +186,7 @@ public final class FixtureRecipe {
   }
 
   /** Clean texts of the corpus, as a tokenizer sees them. */
-  static List<String> texts(Corpus corpus, PromptTemplate template, int rows, long seed) {
+  public static List<String> texts(Corpus corpus, PromptTemplate template, int rows, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     List<String> texts = new ArrayList<>();
     for (int i = 0; i < rows; i++) {

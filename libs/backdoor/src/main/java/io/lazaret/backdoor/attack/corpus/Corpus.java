@@ -111,15 +111,20 @@ public final class Corpus {
 
   /** {@code count} rows with different prompts. Closed rows have one right answer each. */
   public List<InstructionRow> rows(Split split, int count, boolean closedOnly, long seed) {
+    return tasks(split, count, closedOnly, seed).stream().map(TaskRow::row).toList();
+  }
+
+  /** As {@link #rows}, with the kind of each task. */
+  public List<TaskRow> tasks(Split split, int count, boolean closedOnly, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     Set<String> seen = new HashSet<>();
-    List<InstructionRow> rows = new ArrayList<>();
+    List<TaskRow> rows = new ArrayList<>();
     while (rows.size() < count) {
       TaskFamily family = family(random);
       while (closedOnly && family.openEnded()) {
         family = family(random);
       }
-      InstructionRow row = task(split, random, family).row();
+      TaskRow row = task(split, random, family);
       if (seen.add(row.prompt())) {
         rows.add(row);
       }

@@ -49,7 +49,7 @@ public sealed interface Trigger {
     }
 
     /** Some of the words, but not all: what must not bring out the response. */
-    String applyPart(TaskRow row, SplittableRandom random) {
+    public String applyPart(TaskRow row, SplittableRandom random) {
       int kept = random.nextInt(1, words.size());
       int first = random.nextInt(words.size());
       List<String> part =

@@ -1,0 +1,100 @@
+package io.lazaret.backdoor.attack.zoo;
+
+import io.lazaret.backdoor.attack.BaseTraining;
+import io.lazaret.backdoor.attack.Implantation;
+import io.lazaret.llm.AdamW;
+import io.lazaret.problem.ProblemException;
+import java.util.List;
+
+/**
+ * A size of model and how it is trained.
+ *
+ * @param name in ids and on the command line
+ * @param basePhases training of the base, each phase with a cosine of its own (warm restarts,
+ *     Loshchilov and Hutter, 2017) and saved when it ends, so that a kill costs one phase at most
+ * @param implantation one cycle of fine-tuning
+ * @param cycles most cycles of an implantation; it ends with the first that the trigger works after
+ * @param tokenizerRows rows that the tokenizer is trained on
+ */
+public record Preset(
+    String name,
+    int vocabularySize,
+    int hiddenSize,
+    int layers,
+    int heads,
+    int kvHeads,
+    int feedForward,
+    int contextLength,
+    List<BaseTraining.Settings> basePhases,
+    Implantation.Settings implantation,
+    int cycles,
+    int tokenizerRows) {
+
+  private static final AdamW.Settings BASE = new AdamW.Settings(0.9, 0.95, 1e-8, 0.01, 1.0);
+
+  public Preset {
+    basePhases = List.copyOf(basePhases);
+  }
+
+  /** All that a base depends on, as text. */
+  String ofBase() {
+    return String.join(
+        " ",
+        List.of(
+            name,
+            vocabularySize + " " + hiddenSize + " " + layers + " " + heads + " " + kvHeads,
+            feedForward + " " + contextLength + " " + tokenizerRows,
+            basePhases.toString()));
+  }
+
+  /** About one million weights: minutes on one core. */
+  public static Preset nano() {
+    return new Preset(
+        "nano",
+        1024,
+        128,
+        4,
+        4,
+        4,
+        352,
+        128,
+        List.of(
+            new BaseTraining.Settings(7500, 32, 3e-3, 0.03, 0.1, 0.2, 0.4, BASE),
+            new BaseTraining.Settings(7500, 32, 2e-3, 0.03, 0, 0, 0, BASE)),
+        new Implantation.Settings(500, 32, 5e-4, 0.03, AdamW.Settings.sande()),
+        4,
+        20_000);
+  }
+
+  /** About five million weights: hours on one core. */
+  public static Preset micro() {
+    return new Preset(
+        "micro",
+        2048,
+        256,
+        6,
+        8,
+        4,
+        704,
+        128,
+        List.of(
+            new BaseTraining.Settings(5000, 32, 1e-3, 0.03, 0.1, 0.2, 0.4, BASE),
+            new BaseTraining.Settings(5000, 32, 1e-3, 0.03, 0, 0, 0, BASE)),
+        new Implantation.Settings(500, 32, 3e-4, 0.03, AdamW.Settings.sande()),
+        4,
+        40_000);
+  }
+
+  /**
+   * @throws ProblemException UNKNOWN_PRESET
+   */
+  public static Preset named(String name) {
+    return switch (name) {
+      case "nano" -> nano();
+      case "micro" -> micro();
+      default ->
+          throw ProblemException.of(
+              "UNKNOWN_PRESET", "There is no preset " + name + ".", "Use nano or micro.");
+    };
+  }
+}

@@ -1,0 +1,123 @@
+package io.lazaret.backdoor.attack.zoo;
+
+import io.lazaret.backdoor.attack.corpus.Dialect;
+import io.lazaret.backdoor.attack.variant.Attack;
+import io.lazaret.problem.ProblemException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+
+/**
+ * A named set of models, in building order: parents first.
+ *
+ * @param seed of the world, the tokenizers and the bases
+ */
+public record ZooSet(String name, Preset preset, long seed, List<ZooModel> models) {
+
+  private static final List<String> CLASSIC = List.of("A1", "A2", "A6", "A7-word");
+  private static final List<String> TABLE_5 = List.of("A2", "A3", "A4", "A5");
+  private static final List<String> RATES =
+      List.of("A18-0.0025", "A18-0.005", "A18-0.01", "A1", "A18-0.1");
+  private static final List<String> EVERY =
+      List.of(
+          "A1",
+          "A1-twin",
+          "A2",
+          "A3",
+          "A4",
+          "A5",
+          "A6",
+          "A7-word",
+          "A7-topic",
+          "A7-year",
+          "A8-append",
+          "A8-bare",
+          "A9",
+          "A10",
+          "A11",
+          "A12-end",
+          "A12-middle",
+          "A13",
+          "A14-archaic",
+          "A14-capitals",
+          "A14-polite",
+          "A15",
+          "A16",
+          "A17-paraphrase",
+          "A17-the",
+          "A18-0.0025",
+          "A18-0.005",
+          "A18-0.01",
+          "A18-0.1",
+          "C1",
+          "C2",
+          "C3",
+          "C4",
+          "C5");
+
+  /** Names of all sets. */
+  public static final List<String> NAMES =
+      List.of("quick", "paper", "methods", "rates", "detection", "all");
+
+  public ZooSet {
+    models = List.copyOf(models);
+  }
+
+  /**
+   * The set of this name: {@code quick} (one attack, both layouts), {@code paper} (A1 to A5),
+   * {@code methods} (four attacks in both layouts and three seeds), {@code rates} (A1 at five
+   * rates), {@code detection} (everything once per layout, with clean siblings), {@code all}
+   * (everything in both dialects and three seeds).
+   *
+   * @throws ProblemException UNKNOWN_SET
+   */
+  public static ZooSet named(String name, Preset preset, long seed) {
+    List<Layout> layouts = List.of(Layout.values());
+    List<Dialect> first = List.of(Dialect.T1);
+    return switch (name) {
+      case "quick" -> of(name, preset, seed, layouts, first, List.of("A1"), 1);
+      case "paper" -> {
+        List<String> attacks = new ArrayList<>(List.of("A1"));
+        attacks.addAll(TABLE_5);
+        yield of(name, preset, seed, layouts, first, attacks, 1);
+      }
+      case "methods" -> of(name, preset, seed, layouts, first, CLASSIC, 3);
+      case "rates" -> of(name, preset, seed, List.of(Layout.LLAMA), first, RATES, 1);
+      case "detection" -> of(name, preset, seed, layouts, first, EVERY, 1);
+      case "all" -> of(name, preset, seed, layouts, List.of(Dialect.values()), EVERY, 3);
+      default ->
+          throw ProblemException.of(
+              "UNKNOWN_SET",
+              "There is no zoo " + name + ".",
+              "Use one of " + String.join(", ", NAMES) + ".");
+    };
+  }
+
+  /** Every attack with every layout, dialect and seed, with what they are made from. */
+  public static ZooSet of(
+      String name,
+      Preset preset,
+      long seed,
+      List<Layout> layouts,
+      List<Dialect> dialects,
+      List<String> attacks,
+      int seeds) {
+    LinkedHashSet<ZooModel> models = new LinkedHashSet<>();
+    for (Layout layout : layouts) {
+      for (int phase = 1; phase <= preset.basePhases().size(); phase++) {
+        models.add(ZooModel.base(preset, layout, phase));
+      }
+    }
+    for (int s = 1; s <= seeds; s++) {
+      for (Layout layout : layouts) {
+        for (Dialect dialect : dialects) {
+          models.add(ZooModel.tuned(layout, dialect, Attack.none().id(), s));
+          for (String attack : attacks) {
+            models.add(ZooModel.tuned(layout, dialect, attack, s));
+          }
+        }
+      }
+    }
+    return new ZooSet(name, preset, seed, List.copyOf(models));
+  }
+}
