@@ -40,7 +40,7 @@ final class ScreenCommand implements Callable<Integer> {
       index = "0",
       arity = "0..1",
       paramLabel = "MODEL_DIR",
-      description = "Hugging Face directory: config.json, tokenizer.json, model.safetensors.")
+      description = "Hugging Face directory: config.json, tokenizer.json, safetensors.")
   private Path model;
 
   @Option(

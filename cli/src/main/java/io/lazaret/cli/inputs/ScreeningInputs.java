@@ -36,16 +36,29 @@ public record ScreeningInputs(
 
   private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,199}");
   private static final List<String> OTHER_WEIGHTS =
-      List.of(".bin", ".pt", ".pth", ".ckpt", ".pkl", ".gguf", ".h5", ".msgpack", ".onnx");
+      List.of(
+          ".safetensors",
+          ".bin",
+          ".pt",
+          ".pth",
+          ".ckpt",
+          ".pkl",
+          ".gguf",
+          ".h5",
+          ".msgpack",
+          ".onnx");
 
   /**
    * The files of the model directory that the platform gets: plain names at the top, without hidden
-   * files and without copies of the weights in formats that nothing here reads.
+   * files and without other copies of the weights, which nothing here reads.
    */
   public List<String> uploadedFiles() {
     return model.files().stream()
         .filter(file -> PLAIN_NAME.matcher(file).matches())
-        .filter(file -> OTHER_WEIGHTS.stream().noneMatch(file.toLowerCase(Locale.ROOT)::endsWith))
+        .filter(
+            file ->
+                model.weightFiles().contains(file)
+                    || OTHER_WEIGHTS.stream().noneMatch(file.toLowerCase(Locale.ROOT)::endsWith))
         .toList();
   }
 

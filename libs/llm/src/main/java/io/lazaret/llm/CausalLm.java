@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import io.lazaret.llm.files.ConfigFile;
 import io.lazaret.llm.files.ModelDirectory;
 import io.lazaret.llm.files.ModelSummary;
-import io.lazaret.llm.files.SafetensorsFile;
+import io.lazaret.llm.files.WeightFiles;
 import io.lazaret.llm.files.WeightLayout;
 import io.lazaret.problem.ProblemException;
 import java.nio.FloatBuffer;
@@ -33,6 +33,7 @@ public final class CausalLm implements AutoCloseable {
   private final Decoder decoder;
   private final Tokenizer tokenizer;
   private final WeightType weightType;
+  private final Map<String, WeightType> storedTypes;
   private final Map<String, byte[]> files;
   private final BatchLimits limits;
 
@@ -46,12 +47,14 @@ public final class CausalLm implements AutoCloseable {
       Tokenizer tokenizer,
       AtomicInteger tokenizerUsers,
       WeightType weightType,
+      Map<String, WeightType> storedTypes,
       Map<String, byte[]> files,
       BatchLimits limits) {
     this.decoder = decoder;
     this.tokenizer = tokenizer;
     this.tokenizerUsers = tokenizerUsers;
     this.weightType = weightType;
+    this.storedTypes = storedTypes;
     this.files = files;
     this.limits = limits;
   }
@@ -71,22 +74,28 @@ public final class CausalLm implements AutoCloseable {
     Tokenizer tokenizer = Tokenizer.open(dir);
     Map<String, byte[]> files = new LinkedHashMap<>(tokenizer.files());
     files.put(ConfigFile.NAME, ConfigFile.readBytes(dir.resolve(ConfigFile.NAME)));
-    try (SafetensorsFile tensors = SafetensorsFile.open(dir.resolve(ModelDirectory.WEIGHTS))) {
+    Map<String, WeightType> types = new LinkedHashMap<>();
+    try (WeightFiles tensors = WeightFiles.open(dir)) {
       Decoder decoder =
-          new Decoder(summary.config(), (weight, array) -> load(tensors, weight, array));
+          new Decoder(
+              summary.config(),
+              (weight, array) -> {
+                load(tensors, weight, array);
+                types.put(weight.name(), tensors.weightType(weight.name()));
+              });
       AtomicInteger users = new AtomicInteger(1);
-      return new CausalLm(decoder, tokenizer, users, summary.weightType(), files, limits);
+      return new CausalLm(decoder, tokenizer, users, summary.weightType(), types, files, limits);
     } catch (RuntimeException | Error e) {
       tokenizer.close();
       throw e;
     }
   }
 
-  private static void load(SafetensorsFile tensors, WeightLayout.Weight weight, NDArray array) {
+  private static void load(WeightFiles tensors, WeightLayout.Weight weight, NDArray array) {
     TensorMemory.forEachSlice(
         array,
         (first, elements) -> {
-          tensors.read(tensors.tensors().get(weight.name()), first, elements);
+          tensors.read(weight.name(), first, elements);
           requireFinite(weight.name(), elements.flip());
         });
   }
@@ -117,7 +126,13 @@ public final class CausalLm implements AutoCloseable {
     SplittableRandom random = new SplittableRandom(seed);
     Decoder decoder = new Decoder(config, (weight, array) -> initialise(weight, array, random));
     return new CausalLm(
-        decoder, tokenizer, null, WeightType.FP32, tokenizer.files(), BatchLimits.standard());
+        decoder,
+        tokenizer,
+        null,
+        WeightType.FP32,
+        Map.of(),
+        tokenizer.files(),
+        BatchLimits.standard());
   }
 
   private static void initialise(
@@ -149,7 +164,7 @@ public final class CausalLm implements AutoCloseable {
     if (tokenizerUsers != null) {
       tokenizerUsers.incrementAndGet();
     }
-    return new CausalLm(twin, tokenizer, tokenizerUsers, weightType, files, limits);
+    return new CausalLm(twin, tokenizer, tokenizerUsers, weightType, storedTypes, files, limits);
   }
 
   /** Architecture and sizes. */
@@ -162,7 +177,10 @@ public final class CausalLm implements AutoCloseable {
     return tokenizer;
   }
 
-  /** Number format of the file that the model was read from; FP32 for a new model. */
+  /**
+   * Number format of the files that the model was read from, FP32 where they mix formats; FP32 for
+   * a new model.
+   */
   public WeightType weightType() {
     return weightType;
   }
@@ -177,15 +195,21 @@ public final class CausalLm implements AutoCloseable {
     return parameters().stream().mapToLong(Parameter::size).sum();
   }
 
+  /** As {@link #save(Path, SaveSettings)}, all weights in one number format. */
+  public void save(Path dir, WeightType type) {
+    save(dir, SaveSettings.of(type));
+  }
+
   /**
-   * Writes a model directory that {@code transformers} loads: config.json, model.safetensors and
-   * the tokenizer's files. The directory appears complete or not at all.
+   * Writes a model directory that {@code transformers} loads: config.json, weights and the
+   * tokenizer's files. The directory appears complete or not at all.
    *
    * @param dir must not exist yet, or be empty
    * @throws ProblemException {@code OUTPUT_EXISTS} or {@code WRITE_FAILED}
    */
-  public void save(Path dir, WeightType type) {
-    new CheckpointWriter(config(), parameters(), files).write(dir, type);
+  public void save(Path dir, SaveSettings settings) {
+    new CheckpointWriter(config(), parameters(), storedTypes, weightType, files)
+        .write(dir, settings);
   }
 
   /**

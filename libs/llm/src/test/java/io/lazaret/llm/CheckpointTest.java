@@ -7,10 +7,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lazaret.llm.files.ModelDirectory;
 import io.lazaret.llm.files.ModelSummary;
+import io.lazaret.llm.files.ShardWriter;
+import io.lazaret.llm.files.StoredTensor;
 import io.lazaret.problem.ProblemException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -74,6 +77,52 @@ class CheckpointTest {
     ModelSummary summary = ModelDirectory.inspect(saved);
     assertThat(summary.weightType()).isEqualTo(WeightType.BF16);
     assertThat(summary.config()).isEqualTo(ModelDirectory.inspect(source).config());
+  }
+
+  @Test
+  void savesInShardsAndOpensThem() {
+    Path single = dir.resolve("single");
+    Path split = dir.resolve("split");
+    try (CausalLm lm = TinyModels.model(TinyModels.llama(), dir, 9)) {
+      lm.save(single, WeightType.BF16);
+      lm.save(split, SaveSettings.of(WeightType.BF16).withShardBytes(20_000));
+    }
+    assertThat(ModelDirectory.inspect(split).weightFiles()).hasSizeGreaterThan(2);
+    try (CausalLm one = CausalLm.open(single);
+        CausalLm other = CausalLm.open(split)) {
+      for (int i = 0; i < one.parameters().size(); i++) {
+        assertThat(other.parameters().get(i).values()).isEqualTo(one.parameters().get(i).values());
+      }
+    }
+  }
+
+  @Test
+  void weightsOfMixedFormatsThatNobodyChangedKeepTheirBytes() throws IOException {
+    Path source = dir.resolve("source");
+    Path mixed = Files.createDirectory(dir.resolve("mixed"));
+    Path saved = dir.resolve("saved");
+    try (CausalLm lm = TinyModels.model(TinyModels.llama(), dir, 10)) {
+      lm.save(source, WeightType.FP32);
+      for (String file : List.of("config.json", "tokenizer.json", "tokenizer_config.json")) {
+        Files.copy(source.resolve(file), mixed.resolve(file));
+      }
+      List<StoredTensor> tensors = new ArrayList<>();
+      for (Parameter p : lm.parameters()) {
+        tensors.add(
+            StoredTensor.of(
+                p.name(),
+                p.shape(),
+                p.shape().length == 1 ? WeightType.FP32 : WeightType.FP16,
+                (first, out) -> out.put(p.values(), (int) first, out.remaining())));
+      }
+      ShardWriter.write(mixed, tensors, Long.MAX_VALUE);
+    }
+    try (CausalLm lm = CausalLm.open(mixed)) {
+      assertThat(lm.weightType()).isEqualTo(WeightType.FP32);
+      lm.save(saved, SaveSettings.asRead());
+    }
+    assertThat(saved.resolve("model.safetensors"))
+        .hasSameBinaryContentAs(mixed.resolve("model.safetensors"));
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.lazaret.backdoor.elimination.Suspect;
 import io.lazaret.checkpoints.ModelStore;
 import io.lazaret.eventing.worker.JobContext;
 import io.lazaret.llm.CausalLm;
+import io.lazaret.llm.SaveSettings;
 import io.lazaret.llm.SoftPrompt;
 import io.lazaret.schemas.BackdoorEliminated;
 import io.lazaret.schemas.EliminateBackdoor;
@@ -108,7 +109,7 @@ public class EliminationJob implements StageService<EliminateBackdoor> {
   private String store(Job job, CausalLm lm) {
     try (JobDirectory directory = files.directory(job)) {
       Path model = directory.path().resolve("model");
-      lm.save(model, lm.weightType());
+      lm.save(model, SaveSettings.asRead());
       return models.put(model);
     }
   }

@@ -92,7 +92,7 @@ final class Ingestion {
       return earlier.get();
     }
     ModelSummary summary = ModelDirectory.inspect(uploads.model(uploadId));
-    summary.files().forEach(Ingestion::refuseWhatIsNotScreened);
+    summary.files().forEach(file -> refuseWhatIsNotScreened(file, summary.weightFiles()));
     ScreeningInputs inputs = inputs(uploadId, submission);
     String digest = models.put(uploads.model(uploadId));
     String name = uploads.modelName(uploadId);
@@ -117,13 +117,15 @@ final class Ingestion {
   }
 
   /** What is released together must have been screened together. */
-  private static void refuseWhatIsNotScreened(String file) {
+  private static void refuseWhatIsNotScreened(String file, List<String> screened) {
     String lower = file.toLowerCase(Locale.ROOT);
-    if (!file.equals(ModelDirectory.WEIGHTS) && NOT_SCREENED.stream().anyMatch(lower::endsWith)) {
+    if (!screened.contains(file) && NOT_SCREENED.stream().anyMatch(lower::endsWith)) {
       throw ProblemException.of(
           "MODEL_FILE_NOT_SCREENED",
           file + " holds weights or a program that no stage would look at.",
-          "Upload the model without it: only " + ModelDirectory.WEIGHTS + " is screened.");
+          "Upload the model without it: only "
+              + ModelDirectory.WEIGHTS
+              + ", or the shards that its index names, are screened.");
     }
   }
 

@@ -20,6 +20,9 @@ import io.lazaret.eventing.avro.AvroSerde;
 import io.lazaret.eventing.avro.RegistryClient;
 import io.lazaret.eventing.avro.RegistrySettings;
 import io.lazaret.eventing.avro.SchemaRegistration;
+import io.lazaret.llm.files.ShardWriter;
+import io.lazaret.llm.files.StoredTensor;
+import io.lazaret.llm.files.WeightFiles;
 import io.lazaret.problem.ProblemException;
 import io.lazaret.schemas.ModelIngested;
 import io.lazaret.schemas.Producer;
@@ -164,6 +167,33 @@ class IngestionTest {
     assertProblem(
         () -> ingestion(uploads).submit(id, null), "MODEL_FILE_NOT_SCREENED", "pytorch_model.BIN");
     assertThat(announced("pickle")).isEmpty();
+  }
+
+  @Test
+  void shardsOfAnIndexAreScreenedAndNothingBesideThem() throws IOException {
+    UploadArea uploads = uploads();
+    String id = upload(uploads, "sharded", ROW);
+    Path model = uploads.model(id);
+    try (WeightFiles weights = WeightFiles.open(model)) {
+      List<StoredTensor> tensors =
+          weights.tensors().keySet().stream().map(weights::stored).toList();
+      Path shards = Files.createTempDirectory(staging, "shards");
+      ShardWriter.write(shards, tensors, 1_000_000);
+      Files.delete(model.resolve("model.safetensors"));
+      try (Stream<Path> files = Files.list(shards)) {
+        for (Path file : files.toList()) {
+          Files.move(file, model.resolve(file.getFileName()));
+        }
+      }
+    }
+    uploads.storeModelFile(id, "consolidated.safetensors", bytes("x"));
+    assertProblem(
+        () -> ingestion(uploads).submit(id, null), "MODEL_FILE_NOT_SCREENED", "consolidated");
+    Files.delete(model.resolve("consolidated.safetensors"));
+    var answer = ingestion(uploads).submit(id, null);
+    assertThat(new ModelStore(objects).manifest(answer.digest()).files())
+        .extracting("path")
+        .contains("model.safetensors.index.json", "model-00001-of-00003.safetensors");
   }
 
   @Test

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Reads small files of a model directory under a size limit. */
-final class BoundedFile {
+public final class BoundedFile {
 
   private BoundedFile() {}
 
@@ -18,7 +18,7 @@ final class BoundedFile {
    * @param limit largest size that is accepted, in bytes
    * @throws ProblemException {@code MODEL_FILE_TOO_LARGE} or {@code MODEL_FILE_UNREADABLE}
    */
-  static byte[] read(Path file, long limit) {
+  public static byte[] read(Path file, long limit) {
     try (InputStream in = Files.newInputStream(file)) {
       byte[] content = in.readNBytes(Math.toIntExact(limit + 1));
       if (content.length > limit) {

@@ -25,7 +25,9 @@ public final class ModelDirectory {
   /** Name of the weight file. */
   public static final String WEIGHTS = "model.safetensors";
 
-  private static final String INDEX = "model.safetensors.index.json";
+  /** Name of the file that makes a directory an adapter. */
+  public static final String ADAPTER = "adapter_config.json";
+
   private static final List<String> PICKLES = List.of(".bin", ".pt", ".pth", ".ckpt", ".pkl");
   private static final int MAX_FILES = 1_000;
 
@@ -47,13 +49,15 @@ public final class ModelDirectory {
 
   private ModelSummary inspect() {
     List<String> files = files();
-    ModelConfig config = ModelConfig.read(dir);
+    refuseAdapter(files);
     checkWeightFile(files);
+    ModelConfig config = ModelConfig.read(dir);
     checkTokenizer(config);
-    try (SafetensorsFile tensors = SafetensorsFile.open(dir.resolve(WEIGHTS))) {
+    try (WeightFiles tensors = WeightFiles.open(dir)) {
       WeightType type = checkTensors(config, tensors);
       long parameters = WeightLayout.of(config).stream().mapToLong(WeightLayout.Weight::size).sum();
-      return new ModelSummary(config.architecture(), parameters, config, type, files);
+      return new ModelSummary(
+          config.architecture(), parameters, config, type, files, List.copyOf(tensors.files()));
     }
   }
 
@@ -102,15 +106,21 @@ public final class ModelDirectory {
     }
   }
 
-  private void checkWeightFile(List<String> files) {
-    if (files.contains(WEIGHTS)) {
-      return;
-    }
-    if (files.contains(INDEX)) {
+  /** Loaders put an adapter that lies in a model directory over whatever base it names. */
+  private void refuseAdapter(List<String> files) {
+    if (files.contains(ADAPTER)) {
       throw ProblemException.of(
-          "MODEL_SHARDED",
-          "The weights are split over several files (" + INDEX + "), which is not supported yet.",
-          "Save the model with a shard size larger than the model.");
+          "MODEL_IS_ADAPTER",
+          dir + " holds an adapter (" + ADAPTER + "): it changes another model and is none itself.",
+          "Merge it with its base first: ./lazaret merge --base DIR --adapter "
+              + dir
+              + " --out DIR.");
+    }
+  }
+
+  private void checkWeightFile(List<String> files) {
+    if (WeightFiles.present(dir)) {
+      return;
     }
     for (String file : files) {
       String lower = file.toLowerCase(Locale.ROOT);
@@ -150,7 +160,7 @@ public final class ModelDirectory {
     }
   }
 
-  private static WeightType checkTensors(ModelConfig config, SafetensorsFile tensors) {
+  private static WeightType checkTensors(ModelConfig config, WeightFiles tensors) {
     Map<String, TensorEntry> entries = tensors.tensors();
     Set<String> expected = new HashSet<>();
     EnumSet<WeightType> types = EnumSet.noneOf(WeightType.class);
@@ -170,7 +180,7 @@ public final class ModelDirectory {
                 + " calls for "
                 + shape);
       }
-      types.add(tensors.weightType(entry));
+      types.add(tensors.weightType(weight.name()));
       expected.add(weight.name());
     }
     for (String name : entries.keySet()) {
@@ -187,7 +197,7 @@ public final class ModelDirectory {
   private static ProblemException mismatch(String finding) {
     return ProblemException.of(
         "MODEL_WEIGHTS_MISMATCH",
-        WEIGHTS + ": the weight " + finding + ".",
+        "The weight " + finding + ".",
         "Check that config.json and the weights belong together.");
   }
 }

@@ -12,15 +12,18 @@ import java.util.List;
  * @param config the configuration
  * @param weightType number format of the weights
  * @param files the directory's files, relative, sorted, with '/' between names
+ * @param weightFiles those of them that hold the weights, sorted
  */
 public record ModelSummary(
     String architecture,
     long parameters,
     ModelConfig config,
     WeightType weightType,
-    List<String> files) {
+    List<String> files,
+    List<String> weightFiles) {
 
   public ModelSummary {
     files = List.copyOf(files);
+    weightFiles = List.copyOf(weightFiles);
   }
 }

@@ -2,14 +2,17 @@ package io.lazaret.llm.files;
 
 import io.lazaret.llm.WeightType;
 import io.lazaret.problem.ProblemException;
+import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
@@ -31,12 +34,13 @@ public final class SafetensorsFile implements AutoCloseable {
    * @param headerBytes largest header; the reference implementation's bound
    * @param tensors largest number of tensors
    * @param rank largest number of extents of a shape
+   * @param textChars largest sum of the lengths of names and metadata
    */
-  public record Limits(long headerBytes, int tensors, int rank) {
+  public record Limits(long headerBytes, int tensors, int rank, long textChars) {
 
-    /** 100 MB of header, 100 000 tensors, 8 extents. */
+    /** 100 MB of header, 100 000 tensors, 8 extents, 16 Mi characters. */
     public static Limits standard() {
-      return new Limits(100_000_000, 100_000, 8);
+      return new Limits(100_000_000, 100_000, 8, 1 << 24);
     }
   }
 
@@ -47,8 +51,7 @@ public final class SafetensorsFile implements AutoCloseable {
   private final FileChannel channel;
   private final SafetensorsHeader header;
   private final long dataStart;
-  private final ByteBuffer chunk =
-      ByteBuffer.allocateDirect(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+  private ByteBuffer chunk;
 
   private SafetensorsFile(
       String file, FileChannel channel, SafetensorsHeader header, long dataStart) {
@@ -76,9 +79,8 @@ public final class SafetensorsFile implements AutoCloseable {
       channel = FileChannel.open(path, StandardOpenOption.READ);
       long size = channel.size();
       long headerBytes = headerLength(file, channel, size, limits);
-      byte[] json = new byte[Math.toIntExact(headerBytes)];
-      readFully(file, channel, ByteBuffer.wrap(json), LENGTH_BYTES);
       long dataStart = LENGTH_BYTES + headerBytes;
+      InputStream json = new BufferedInputStream(section(channel, LENGTH_BYTES, dataStart));
       SafetensorsHeader header = SafetensorsHeader.parse(file, json, size - dataStart, limits);
       return new SafetensorsFile(file, channel, header, dataStart);
     } catch (IOException e) {
@@ -88,6 +90,26 @@ public final class SafetensorsFile implements AutoCloseable {
       closeQuietly(channel, e);
       throw e;
     }
+  }
+
+  private static InputStream section(FileChannel channel, long from, long to) {
+    return new InputStream() {
+      private long at = from;
+
+      @Override
+      public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+      }
+
+      @Override
+      public int read(byte[] out, int offset, int length) throws IOException {
+        int wanted = (int) Math.min(length, to - at);
+        int read = wanted == 0 ? -1 : channel.read(ByteBuffer.wrap(out, offset, wanted), at);
+        at += Math.max(0, read);
+        return read;
+      }
+    };
   }
 
   private static void closeQuietly(FileChannel channel, Exception cause) {
@@ -173,13 +195,32 @@ public final class SafetensorsFile implements AutoCloseable {
     try {
       while (out.hasRemaining()) {
         int count = Math.min(out.remaining(), CHUNK_BYTES / type.bytes());
-        chunk.clear().limit(count * type.bytes());
+        chunk().clear().limit(count * type.bytes());
         readFully(file, channel, chunk, position);
         position += (long) count * type.bytes();
         widen(chunk.flip(), type, out);
       }
     } catch (IOException e) {
       throw BoundedFile.unreadable(file, e);
+    }
+  }
+
+  /**
+   * Writes a tensor's bytes as they are in the file.
+   *
+   * @throws IOException of the channel that is written to
+   */
+  void copy(TensorEntry entry, WritableByteChannel out) throws IOException {
+    long position = dataStart + entry.begin();
+    long end = dataStart + entry.end();
+    while (position < end) {
+      chunk().clear().limit((int) Math.min(CHUNK_BYTES, end - position));
+      readFully(file, channel, chunk, position);
+      chunk.flip();
+      position += chunk.remaining();
+      while (chunk.hasRemaining()) {
+        out.write(chunk);
+      }
     }
   }
 
@@ -199,6 +240,14 @@ public final class SafetensorsFile implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** Made at the first read: a refused or merely inspected file costs no native memory. */
+  private ByteBuffer chunk() {
+    if (chunk == null) {
+      chunk = ByteBuffer.allocateDirect(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    }
+    return chunk;
   }
 
   private static void readFully(String file, FileChannel channel, ByteBuffer out, long position)

@@ -1,9 +1,12 @@
 package io.lazaret.llm.files;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.lazaret.problem.ProblemException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -39,6 +42,7 @@ final class SafetensorsHeader {
   private final SafetensorsFile.Limits limits;
   private final Map<String, TensorEntry> tensors = new LinkedHashMap<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
+  private long chars;
 
   private SafetensorsHeader(String file, SafetensorsFile.Limits limits) {
     this.file = file;
@@ -47,22 +51,30 @@ final class SafetensorsHeader {
 
   /**
    * @param file name for messages
-   * @param json the header's bytes
+   * @param json the header's bytes; must support mark and reset
    * @param dataBytes size of the data section
    */
   static SafetensorsHeader parse(
-      String file, byte[] json, long dataBytes, SafetensorsFile.Limits limits) {
+      String file, InputStream json, long dataBytes, SafetensorsFile.Limits limits)
+      throws IOException {
     SafetensorsHeader header = new SafetensorsHeader(file, limits);
-    if (json.length == 0 || json[0] != '{') {
+    json.mark(1);
+    if (json.read() != '{') {
       throw header.invalid("the header does not begin with '{'");
     }
+    json.reset();
     try (JsonParser parser = JsonFile.parser(json)) {
       header.readTop(parser);
-    } catch (IOException e) {
+    } catch (JsonProcessingException | CharacterCodingException e) {
       throw header.invalid("the header is not valid JSON: " + JsonFile.place(e));
     }
     header.checkCoverage(dataBytes);
     return header;
+  }
+
+  /** Bits of one element of a known format. */
+  static int bits(String dtype) {
+    return BITS.get(dtype);
   }
 
   Map<String, TensorEntry> tensors() {
@@ -77,6 +89,7 @@ final class SafetensorsHeader {
     parser.nextToken();
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String name = parser.currentName();
+      count(name);
       expect(parser.nextToken() == JsonToken.START_OBJECT, name, "is not an object");
       if (name.equals("__metadata__")) {
         readMetadata(parser);
@@ -96,10 +109,20 @@ final class SafetensorsHeader {
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String key = parser.currentName();
       expect(parser.nextToken() == JsonToken.VALUE_STRING, "__metadata__." + key, "is no string");
+      count(key);
+      count(parser.getText());
       metadata.put(key, parser.getText());
       if (metadata.size() > limits.tensors()) {
         throw invalid("it has more than " + limits.tensors() + " metadata entries");
       }
+    }
+  }
+
+  /** A header may be large, but what is kept of it must fit into memory beside everything else. */
+  private void count(String kept) {
+    chars += kept.length();
+    if (chars > limits.textChars()) {
+      throw invalid("its names and metadata exceed " + limits.textChars() + " characters");
     }
   }
 
@@ -118,7 +141,12 @@ final class SafetensorsHeader {
         case "shape" -> shape = readNumbers(parser, name, "shape", limits.rank());
         case "data_offsets" -> offsets = readNumbers(parser, name, "data_offsets", 2);
         default ->
-            throw invalid("tensor '" + shown(name) + "' has the unknown key '" + shown(key) + "'");
+            throw invalid(
+                "tensor '"
+                    + JsonFile.shown(name)
+                    + "' has the unknown key '"
+                    + JsonFile.shown(key)
+                    + "'");
       }
     }
     expect(
@@ -150,13 +178,16 @@ final class SafetensorsHeader {
 
   private void checkSize(TensorEntry entry) {
     Integer bits = BITS.get(entry.dtype());
-    expect(bits != null, entry.name(), "has the unknown dtype '" + shown(entry.dtype()) + "'");
+    expect(
+        bits != null,
+        entry.name(),
+        "has the unknown dtype '" + JsonFile.shown(entry.dtype()) + "'");
     expect(entry.begin() <= entry.end(), entry.name(), "ends before it begins");
     long bytes;
     try {
       bytes = Math.multiplyExact(entry.size(), bits / 8);
     } catch (ArithmeticException e) {
-      throw invalid("tensor '" + shown(entry.name()) + "' has a size beyond 64 bits");
+      throw invalid("tensor '" + JsonFile.shown(entry.name()) + "' has a size beyond 64 bits");
     }
     expect(
         bytes == entry.end() - entry.begin(),
@@ -191,7 +222,7 @@ final class SafetensorsHeader {
 
   private void expect(boolean holds, String tensor, String finding) {
     if (!holds) {
-      throw invalid("tensor '" + shown(tensor) + "' " + finding);
+      throw invalid("tensor '" + JsonFile.shown(tensor) + "' " + finding);
     }
   }
 
@@ -200,9 +231,5 @@ final class SafetensorsHeader {
         "SAFETENSORS_INVALID",
         file + " is not a valid safetensors file: " + finding + ".",
         "Get the file again from a source that you trust.");
-  }
-
-  private static String shown(String text) {
-    return text.length() > 120 ? text.substring(0, 120) + "…" : text;
   }
 }

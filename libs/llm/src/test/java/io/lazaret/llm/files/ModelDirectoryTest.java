@@ -80,7 +80,7 @@ class ModelDirectoryTest {
     "last.CKPT, MODEL_PICKLE",
     "weights.pkl, MODEL_PICKLE",
     "model-Q4_K_M.gguf, MODEL_GGUF",
-    "model.safetensors.index.json, MODEL_SHARDED"
+    "model.safetensors.index.json, MODEL_INDEX_INVALID"
   })
   void refusesOtherWeightFormatsByName(String file, String code) throws IOException {
     Files.delete(dir.resolve("model.safetensors"));

@@ -160,10 +160,12 @@ class SafetensorsFileTest {
   @Test
   void refusesMoreTensorsThanTheLimit() throws IOException {
     Path file = write(WeightType.FP32, new float[8], 3);
-    assertThatThrownBy(() -> SafetensorsFile.open(file, new SafetensorsFile.Limits(1000, 1, 8)))
+    assertThatThrownBy(() -> SafetensorsFile.open(file, new SafetensorsFile.Limits(1000, 1, 8, 99)))
         .hasMessageContaining("more than 1 tensors");
-    assertThatThrownBy(() -> SafetensorsFile.open(file, new SafetensorsFile.Limits(50, 9, 8)))
+    assertThatThrownBy(() -> SafetensorsFile.open(file, new SafetensorsFile.Limits(50, 9, 8, 99)))
         .hasMessageContaining("SAFETENSORS_HEADER_TOO_LARGE");
+    assertThatThrownBy(() -> SafetensorsFile.open(file, new SafetensorsFile.Limits(1000, 9, 8, 9)))
+        .hasMessageContaining("exceed 9 characters");
   }
 
   /** Damage of every kind, at random: a named problem or a consistent file, nothing else. */
