@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /**
  * A causal language model in memory: weights as 32-bit floats, its configuration and tokenizer.
@@ -57,6 +58,7 @@ public final class CausalLm implements AutoCloseable {
     this.storedTypes = storedTypes;
     this.files = files;
     this.limits = limits;
+    decoder.configure(ComputeSettings.standard(), limits);
   }
 
   /** Opens a model directory under {@link BatchLimits#standard()}. */
@@ -300,7 +302,32 @@ public final class CausalLm implements AutoCloseable {
 
   /** Whether {@link #backward} computes gradients of the weights; at first it does not. */
   public void requireGradients(boolean weights) {
-    decoder.requireGradients(weights);
+    requireGradients(name -> weights);
+  }
+
+  /**
+   * As {@link #requireGradients(boolean)}, for chosen weights; of the others no gradient is
+   * computed or held.
+   *
+   * @param weights which weights, by {@link Parameter#name}
+   */
+  public void requireGradients(Predicate<String> weights) {
+    decoder.trainables().requireWeights(weights);
+  }
+
+  /** The weights and adapters that {@link #backward} computes gradients of, for an optimiser. */
+  public List<Parameter> trainable() {
+    return decoder.trainables().parameters();
+  }
+
+  /** How the model computes from now on; at first as {@link ComputeSettings#standard}. */
+  public void configure(ComputeSettings settings) {
+    decoder.configure(settings, limits);
+  }
+
+  /** How the model computes. */
+  public ComputeSettings compute() {
+    return decoder.compute();
   }
 
   /**

@@ -24,7 +24,8 @@ final class Decoder implements AutoCloseable {
   private final ScriptModule script;
   private final List<Parameter> parameters;
   private final NDArray noSoftPrompt;
-  private boolean weightGradients;
+  private final Trainables trainables = new Trainables(this);
+  private ComputeSettings compute;
 
   /** Gives a weight its first values. */
   interface Initialiser {
@@ -41,6 +42,7 @@ final class Decoder implements AutoCloseable {
           ScriptModule.load(
               manager, DecoderSource.CLASS, DecoderSource.of(config), DecoderSource.LISTS);
       bind();
+      configure(ComputeSettings.standard(), BatchLimits.standard());
     } catch (EngineException e) {
       manager.close();
       throw EngineProblems.of("loading the weights", e);
@@ -86,25 +88,32 @@ final class Decoder implements AutoCloseable {
     return manager.newSubManager();
   }
 
-  void requireGradients(boolean weights) {
-    if (weights) {
-      try (NDManager scope = scope()) {
-        List<NDArray> gradients = parameters.stream().map(Parameter::gradient).toList();
-        script.call(
-            "bind_gradients", Mode.INFERENCE, List.of(scope.create(0f)), Map.of("g", gradients));
-      }
+  /** What is trained. */
+  Trainables trainables() {
+    return trainables;
+  }
+
+  ComputeSettings compute() {
+    return compute;
+  }
+
+  void configure(ComputeSettings settings, BatchLimits limits) {
+    int fitting =
+        (int) Math.max(1, Math.min(Integer.MAX_VALUE, limits.logits() / config.vocabSize()));
+    long[] plan = {
+      settings.precision() == ComputeSettings.Precision.BF16 ? 1 : 0,
+      settings.checkpointing() ? 1 : 0,
+      settings.lossChunk() == 0 ? fitting : settings.lossChunk()
+    };
+    try (NDManager scope = scope()) {
+      script.call("configure", Mode.INFERENCE, scope.create(plan));
     }
-    parameters.forEach(p -> p.array().setRequiresGradient(weights));
-    weightGradients = weights;
+    compute = settings;
   }
 
   /** Arrays that live as long as the model, for watching leaks. */
   int managedArrays() {
     return manager.getManagedArrays().size();
-  }
-
-  boolean requiresGradients() {
-    return weightGradients;
   }
 
   NDArray soft(SoftPrompt soft) {

@@ -50,7 +50,6 @@ public final class Objectives {
         sum +=
             gradient(
                     "weighted",
-                    scope,
                     softOrNull,
                     decoder.ids(scope, part.batch()),
                     scope.create(part.rows()),
@@ -99,7 +98,6 @@ public final class Objectives {
         sum +=
             gradient(
                     "divergence",
-                    scope,
                     softOrNull,
                     decoder.ids(scope, part.batch()),
                     scope.create(part.rows()),
@@ -184,7 +182,6 @@ public final class Objectives {
         float[] values =
             gradient(
                     "layer_consistency_gradient",
-                    scope,
                     null,
                     decoder.ids(scope, part),
                     decoder.soft(null),
@@ -247,8 +244,7 @@ public final class Objectives {
                 maps,
                 scope.create(factors),
                 scope.create((float) (weight / sequences.size())),
-                decoder.soft(null),
-                scope.create(decoder.requiresGradients() ? 1L : 0L));
+                decoder.soft(null));
         sum +=
             decoder
                 .call("likeness", Mode.GRADIENT, arguments, Map.of("teacher", wanted))
@@ -259,11 +255,10 @@ public final class Objectives {
     return weight == 0 ? 0 : Decoder.requireNumber(sum / weight);
   }
 
-  /** Calls a method that ends in the soft prompt's gradient and whether weights are trained. */
-  private NDArray gradient(String method, NDManager scope, SoftPrompt soft, NDArray... first) {
+  /** Calls a method that ends in the soft prompt's gradient. */
+  private NDArray gradient(String method, SoftPrompt soft, NDArray... first) {
     NDList all = new NDList(first);
     all.add(soft == null ? decoder.soft(null) : soft.parameter().gradient());
-    all.add(scope.create(decoder.requiresGradients() ? 1L : 0L));
     return decoder.call(method, Mode.GRADIENT, all.toArray(NDArray[]::new));
   }
 

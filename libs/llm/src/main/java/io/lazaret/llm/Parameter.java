@@ -78,6 +78,16 @@ public final class Parameter {
     return values;
   }
 
+  /** Overwrites the values, row-major. */
+  void set(FloatBuffer values) {
+    TensorMemory.forEachSlice(
+        array, (first, elements) -> elements.put(0, values, (int) first, elements.limit()));
+  }
+
+  synchronized boolean holdsGradient() {
+    return gradient != null;
+  }
+
   NDArray array() {
     return array;
   }

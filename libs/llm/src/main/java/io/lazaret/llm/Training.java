@@ -5,7 +5,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.lazaret.llm.script.ScriptModule.Mode;
+import io.lazaret.problem.ProblemException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Loss and gradients of a decoder over supervised tokens. */
 final class Training {
@@ -37,28 +40,51 @@ final class Training {
   }
 
   double backward(List<Example> examples, SoftPrompt soft, double weight) {
-    if (soft == null && !decoder.requiresGradients()) {
-      throw new IllegalStateException("neither the weights nor a soft prompt require gradients");
+    List<Parameter> trained = new ArrayList<>(decoder.trainables().parameters());
+    if (soft != null) {
+      trained.add(soft.parameter());
+    }
+    if (trained.isEmpty()) {
+      throw new IllegalStateException("no weights, adapters or soft prompt require gradients");
     }
     float scale = (float) (weight / supervised(examples));
-    double sum = 0;
-    for (Supervision part : pack(examples, soft)) {
-      try (NDManager scope = decoder.scope()) {
-        NDArray loss =
-            decoder.call(
-                "backward",
-                Mode.GRADIENT,
-                decoder.ids(scope, part.batch()),
-                scope.create(part.rows()),
-                decoder.soft(soft),
-                scope.create(part.targets()),
-                scope.create(scale),
-                soft == null ? decoder.soft(null) : soft.parameter().gradient(),
-                scope.create(decoder.requiresGradients() ? 1L : 0L));
-        sum += loss.getFloat();
+    try {
+      double sum = 0;
+      for (Supervision part : pack(examples, soft)) {
+        sum += backward(part, soft, scale);
       }
+      return TrainingProblems.requireFinite(sum / supervised(examples));
+    } catch (ProblemException e) {
+      // What the passes before the failed one have added belongs to no step.
+      clear(trained);
+      throw TrainingProblems.named(e);
     }
-    return sum / supervised(examples);
+  }
+
+  private void clear(List<Parameter> trained) {
+    try (NDManager scope = decoder.scope()) {
+      decoder.call(
+          "clear",
+          Mode.UPDATE,
+          List.of(scope.create(0f)),
+          Map.of("g", trained.stream().map(Parameter::gradient).toList()));
+    }
+  }
+
+  private double backward(Supervision part, SoftPrompt soft, float scale) {
+    try (NDManager scope = decoder.scope()) {
+      return decoder
+          .call(
+              "backward",
+              Mode.GRADIENT,
+              decoder.ids(scope, part.batch()),
+              scope.create(part.rows()),
+              decoder.soft(soft),
+              scope.create(part.targets()),
+              scope.create(scale),
+              soft == null ? decoder.soft(null) : soft.parameter().gradient())
+          .getFloat();
+    }
   }
 
   float[][] substitutionScores(List<Example> examples, List<int[][]> slots) {
@@ -91,7 +117,14 @@ final class Training {
 
   private List<Supervision> pack(List<Example> examples, SoftPrompt soft) {
     decoder.check(examples.stream().map(Example::ids).toList(), soft);
-    return Supervision.pack(examples, decoder.config().vocabSize(), limits);
+    ComputeSettings compute = decoder.compute();
+    int rows = compute.microBatch() == 0 ? limits.rows() : compute.microBatch();
+    BatchLimits passes =
+        new BatchLimits(
+            Math.min(rows, limits.rows()),
+            limits.tokens(),
+            compute.lossChunk() == 0 ? limits.logits() : Long.MAX_VALUE);
+    return Supervision.pack(examples, decoder.config().vocabSize(), passes);
   }
 
   private static double supervised(List<Example> examples) {

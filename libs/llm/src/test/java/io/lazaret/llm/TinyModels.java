@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
 
 /** Small models and a byte-level tokenizer, made from scratch. */
 final class TinyModels {
@@ -28,6 +30,20 @@ final class TinyModels {
   /** Query, key and value biases, tied head. */
   static ModelConfig qwen2() {
     return ModelConfig.qwen2(VOCAB, 32, 2, 4, 2, 48, 64, BOS, EOS);
+  }
+
+  /** Every architecture of the engine, small: the configurations of the parity fixtures. */
+  static Stream<Named<ModelConfig>> architectures() {
+    try (Stream<Path> fixtures = Files.list(Path.of("src/test/resources/parity"))) {
+      return fixtures
+          .filter(Files::isDirectory)
+          .sorted()
+          .map(p -> Named.of(p.getFileName().toString(), ModelConfig.read(p.resolve("model"))))
+          .toList()
+          .stream();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A byte-level tokenizer: ids 0-255 are bytes; 256 and 257 begin and end; two merges. */

@@ -41,13 +41,13 @@ final class AttentionSource {
         def qkv(self: __torch__.Decoder, i: int, x: Tensor, turn: List[Tensor]) -> List[Tensor]:
           o = @FIRST@ + i * @STRIDE@
       @QKV@
-          return [q, k, v]
+          return [torch.type_as(q, v), torch.type_as(k, v), v]
         def merge(self: __torch__.Decoder, y: Tensor) -> Tensor:
           return torch.reshape(torch.transpose(y, 1, 2), [torch.size(y, 0), torch.size(y, 2), @WIDTH@])
         def spread(self: __torch__.Decoder, x: Tensor) -> Tensor:
           return @SPREAD@
         def weigh(self: __torch__.Decoder, q: Tensor, k: Tensor, mask: Tensor) -> Tensor:
-          s = torch.mul(torch.matmul(q, torch.transpose((self).spread(k), 2, 3)), @SCALE@)
+          s = torch.mul(torch.to(torch.matmul(q, torch.transpose((self).spread(k), 2, 3)), 6), @SCALE@)
       @CAP@    s = torch.masked_fill(s, torch.logical_not(mask), -3.4028234663852886e+38)
           return torch.softmax(s, -1)
         def mix(self: __torch__.Decoder, i: int, q: Tensor, k: Tensor, v: Tensor, masks: List[Tensor]) -> Tensor:
@@ -63,7 +63,7 @@ final class AttentionSource {
             _1 = torch.copy_(torch.slice(values[i], 2, past, past + T), v)
             k = torch.slice(keys[i], 2, 0, past + T)
             v = torch.slice(values[i], 2, 0, past + T)
-          return (self).merge((self).mix(i, a[0], k, v, masks))
+          return (self).merge((self).mix(i, torch.type_as(a[0], v), k, v, masks))
       """;
 
   /** Fused kernels; the causal mask without a tensor is the fastest of all. */
@@ -77,7 +77,7 @@ final class AttentionSource {
 
   private static final String MANUAL_MIX =
       """
-          y = torch.matmul((self).weigh(q, k, masks[@PICK@]), (self).spread(v))
+          y = torch.matmul(torch.type_as((self).weigh(q, k, masks[@PICK@]), v), (self).spread(v))
       """;
 
   private final ModelConfig config;

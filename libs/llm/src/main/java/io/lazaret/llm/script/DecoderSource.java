@@ -4,6 +4,7 @@ import io.lazaret.llm.ModelConfig;
 import io.lazaret.llm.files.Role;
 import io.lazaret.llm.files.WeightLayout;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * TorchScript text of a decoder for one configuration.
@@ -20,8 +21,9 @@ public final class DecoderSource {
   /** Name of the class in the text. */
   public static final String CLASS = "Decoder";
 
-  /** Bound tensor lists: weights, their gradient sums, constants. */
-  public static final List<String> LISTS = List.of("w", "g", "c");
+  /** Bound lists: weights, constants, and what training adds. */
+  public static final List<String> LISTS =
+      Stream.concat(Stream.of("w", "c"), TrainingSource.LISTS.stream()).toList();
 
   /** Keys outside a window are masked only where a sequence has outgrown it. */
   private static final String NEAR_CACHED =
@@ -39,16 +41,12 @@ public final class DecoderSource {
         __buffers__ = []
         training : bool
         w : List[Tensor]
-        g : List[Tensor]
         c : List[Tensor]
         def forward(self: __torch__.Decoder, x: Tensor) -> Tensor:
           return x
         def bind(self: __torch__.Decoder, x: Tensor, w: List[Tensor], c: List[Tensor]) -> Tensor:
           self.w = w
           self.c = c
-          return x
-        def bind_gradients(self: __torch__.Decoder, x: Tensor, g: List[Tensor]) -> Tensor:
-          self.g = g
           return x
       """;
 
@@ -66,7 +64,7 @@ public final class DecoderSource {
         def enter(self: __torch__.Decoder, x: Tensor, pos: Tensor) -> Tensor:
           return @ENTER@
         def vocab(self: __torch__.Decoder, h: Tensor) -> Tensor:
-          y = torch.linear((self).norm(h, @FINAL@), self.w[@HEAD@])
+          y = torch.to((self).product((self).norm(h, @FINAL@), self.w[@HEAD@], None, @HEAD@), 6)
       @CAP@    return y
         def positions(self: __torch__.Decoder, x: Tensor) -> Tensor:
           return torch.unsqueeze(torch.arange(torch.size(x, 1), dtype=4, device=ops.prim.device(x)), 0)
@@ -115,7 +113,7 @@ public final class DecoderSource {
           for i in range(@LAYERS@):
             a = (self).qkv(i, h, turn)
             p = (self).weigh(a[0], a[1], masks[@PICK@])
-            h = (self).feed(i, h, (self).merge(torch.matmul(p, (self).spread(a[2]))))
+            h = (self).feed(i, h, (self).merge(torch.matmul(torch.type_as(p, a[2]), (self).spread(a[2]))))
             if i == @LAST@:
               _0 = torch.append(out, (self).norm(h, @FINAL@))
             else:
@@ -140,8 +138,6 @@ public final class DecoderSource {
         def score(self: __torch__.Decoder, ids: Tensor, rows: Tensor, soft: Tensor, targets: Tensor) -> Tensor:
           p = (self).next(ids, rows, soft)
           return torch.squeeze(torch.gather(p, 1, torch.unsqueeze(targets, 1)), 1)
-        def loss(self: __torch__.Decoder, ids: Tensor, rows: Tensor, soft: Tensor, targets: Tensor) -> Tensor:
-          return torch.cross_entropy_loss((self).logits(ids, rows, soft), targets, None, 2)
       """;
 
   private static final String CACHING =
@@ -190,35 +186,6 @@ public final class DecoderSource {
           return out
       """;
 
-  private static final String TRAINING =
-      """
-        def backward(self: __torch__.Decoder, ids: Tensor, rows: Tensor, soft: Tensor, targets: Tensor, scale: Tensor, soft_gradient: Tensor, weights: Tensor) -> Tensor:
-          loss = (self).loss(ids, rows, soft, targets)
-          p = annotate(List[Tensor], [])
-          g = annotate(List[Tensor], [])
-          if int(weights) > 0:
-            p = torch.add(p, self.w)
-            g = torch.add(g, self.g)
-          if torch.size(soft, 0) > 0:
-            _0 = torch.append(p, soft)
-            _1 = torch.append(g, soft_gradient)
-          d = torch.autograd.grad([torch.mul(loss, scale)], p, None, None, False, True)
-          for i in range(torch.len(d)):
-            a = d[i]
-            if torch.__isnot__(a, None):
-              _2 = torch.add_(g[i], unchecked_cast(Tensor, a))
-          return torch.detach(loss)
-        def slot_gradients(self: __torch__.Decoder, ids: Tensor, rows: Tensor, soft: Tensor, targets: Tensor, scale: Tensor, at: Tensor, slots: Tensor, sums: Tensor) -> Tensor:
-          x = torch.detach((self).embed(ids, soft))
-          x1 = torch.requires_grad_(x, True)
-          loss = torch.cross_entropy_loss((self).logits_of(x1, rows), targets, None, 2)
-          d = torch.autograd.grad([torch.mul(loss, scale)], [x1], None, None, False, False)
-          g = unchecked_cast(Tensor, d[0])
-          return torch.index_add_(sums, 0, slots, (self).select(g, at))
-        def substitution_scores(self: __torch__.Decoder, sums: Tensor) -> Tensor:
-          return torch.neg(torch.linear(sums, self.w[0]))
-      """;
-
   private DecoderSource() {}
 
   /** The text for a configuration; the weights are bound in the order of the weight layout. */
@@ -227,7 +194,17 @@ public final class DecoderSource {
     AttentionSource attention = new AttentionSource(config, layout);
     int window = config.attention().window();
     String layers = new LayerSource(config, layout).text() + attention.text();
-    return (HEADER + layers + LAYERS + INSIDE + SCORING + CACHING + TRAINING + ObjectiveSource.TEXT)
+    String products = TrainingSource.products(config.transposed());
+    return (HEADER
+            + TrainingSource.ATTRIBUTES
+            + products
+            + layers
+            + LAYERS
+            + INSIDE
+            + SCORING
+            + CACHING
+            + TrainingSource.GRADIENTS
+            + ObjectiveSource.TEXT)
         .replace("@NEAR_CACHED@", window > 0 ? NEAR_CACHED : "")
         .replace("@WINDOW@", Integer.toString(window))
         .replace("@PICK@", attention.pick())

@@ -5,16 +5,13 @@ import io.lazaret.llm.arch.Activation;
 import io.lazaret.llm.files.Role;
 import io.lazaret.llm.files.WeightLayout;
 
-/** TorchScript text of norms, products with weights, and everything in a layer but attention. */
+/** TorchScript text of norms and of everything in a layer but attention. */
 final class LayerSource {
 
   private static final String TEXT =
       """
-        def linear(self: __torch__.Decoder, x: Tensor, at: int) -> Tensor:
-          return @LINEAR@
-        def biased(self: __torch__.Decoder, x: Tensor, at: int, bias: int) -> Tensor:
-          return @BIASED@
-        def norm(self: __torch__.Decoder, x: Tensor, at: int) -> Tensor:
+        def norm(self: __torch__.Decoder, z: Tensor, at: int) -> Tensor:
+          x = torch.to(z, 6)
       @NORM@
         def inner(self: __torch__.Decoder, i: int, h: Tensor) -> Tensor:
           o = @FIRST@ + i * @STRIDE@
@@ -48,17 +45,9 @@ final class LayerSource {
   }
 
   String text() {
-    boolean transposed = config.transposed();
     boolean sandwich = config.norm().sandwich();
     String before = config.feedForward().parallel() ? "x" : "x1";
-    return TEXT.replace(
-            "@LINEAR@", transposed ? "torch.matmul(x, self.w[at])" : "torch.linear(x, self.w[at])")
-        .replace(
-            "@BIASED@",
-            transposed
-                ? "torch.add(torch.matmul(x, self.w[at]), self.w[bias])"
-                : "torch.linear(x, self.w[at], self.w[bias])")
-        .replace("@NORM@\n", norm())
+    return TEXT.replace("@NORM@\n", norm())
         .replace("@INNER@\n", inner())
         .replace("@DOWN@", text.product("m", Role.DOWN, Role.DOWN_BIAS))
         .replace("@OUTPUT@", text.product("y", Role.OUTPUT, Role.OUTPUT_BIAS))

@@ -12,28 +12,13 @@ final class ObjectiveSource {
 
   static final String TEXT =
       """
-        def accumulate(self: __torch__.Decoder, loss: Tensor, soft: Tensor, soft_gradient: Tensor, weights: Tensor) -> Tensor:
-          p = annotate(List[Tensor], [])
-          g = annotate(List[Tensor], [])
-          if int(weights) > 0:
-            p = torch.add(p, self.w)
-            g = torch.add(g, self.g)
-          if torch.size(soft, 0) > 0:
-            _0 = torch.append(p, soft)
-            _1 = torch.append(g, soft_gradient)
-          d = torch.autograd.grad([loss], p, None, None, False, True)
-          for i in range(torch.len(d)):
-            a = d[i]
-            if torch.__isnot__(a, None):
-              _2 = torch.add_(g[i], unchecked_cast(Tensor, a))
-          return torch.detach(loss)
-        def weighted(self: __torch__.Decoder, ids: Tensor, rows: Tensor, soft: Tensor, targets: Tensor, factors: Tensor, soft_gradient: Tensor, weights: Tensor) -> Tensor:
+        def weighted(self: __torch__.Decoder, ids: Tensor, rows: Tensor, soft: Tensor, targets: Tensor, factors: Tensor, soft_gradient: Tensor) -> Tensor:
           losses = torch.cross_entropy_loss((self).logits(ids, rows, soft), targets, None, 0)
-          return (self).accumulate(torch.sum(torch.mul(losses, factors)), soft, soft_gradient, weights)
-        def divergence(self: __torch__.Decoder, ids: Tensor, rows: Tensor, soft: Tensor, teacher: Tensor, scale: Tensor, soft_gradient: Tensor, weights: Tensor) -> Tensor:
+          return (self).accumulate(torch.sum(torch.mul(losses, factors)), soft, soft_gradient)
+        def divergence(self: __torch__.Decoder, ids: Tensor, rows: Tensor, soft: Tensor, teacher: Tensor, scale: Tensor, soft_gradient: Tensor) -> Tensor:
           student = torch.log_softmax((self).logits(ids, rows, soft), -1)
           kl = torch.sum(torch.mul(torch.exp(teacher), torch.sub(teacher, student)))
-          return (self).accumulate(torch.mul(kl, scale), soft, soft_gradient, weights)
+          return (self).accumulate(torch.mul(kl, scale), soft, soft_gradient)
         def inconsistency(self: __torch__.Decoder, h: List[Tensor], real: Tensor, first: int, last: int) -> Tensor:
           total = torch.zeros_like(torch.sum(real))
           for i in range(last - first):
@@ -43,7 +28,7 @@ final class ObjectiveSource {
         def layer_consistency(self: __torch__.Decoder, ids: Tensor, soft: Tensor, real: Tensor, span: Tensor) -> Tensor:
           h = (self).hidden_states((self).embed(ids, soft))
           return (self).inconsistency(h, real, int(span[0]), int(span[1]))
-        def layer_consistency_gradient(self: __torch__.Decoder, ids: Tensor, soft: Tensor, real: Tensor, span: Tensor, constants: Tensor, soft_gradient: Tensor, weights: Tensor) -> Tensor:
+        def layer_consistency_gradient(self: __torch__.Decoder, ids: Tensor, soft: Tensor, real: Tensor, span: Tensor, constants: Tensor, soft_gradient: Tensor) -> Tensor:
           first = int(span[0])
           last = int(span[1])
           x = torch.requires_grad_(torch.detach((self).embed(ids, soft)), True)
@@ -52,7 +37,7 @@ final class ObjectiveSource {
           push = torch.mul(torch.sign(g), constants[0])
           e = torch.add((self).embed(ids, soft), push)
           loss = (self).inconsistency((self).hidden_states(e), real, first, last)
-          _0 = (self).accumulate(torch.mul(loss, constants[1]), soft, soft_gradient, weights)
+          _0 = (self).accumulate(torch.mul(loss, constants[1]), soft, soft_gradient)
           return torch.stack([torch.detach(c), torch.detach(loss)])
         def unit(self: __torch__.Decoder, a: Tensor) -> Tensor:
           flat = torch.reshape(a, [torch.size(a, 0), -1])
@@ -72,13 +57,13 @@ final class ObjectiveSource {
               b = torch.mul(torch.sum(torch.pow(h[i + 1], 2), [-1]), real)
               _1 = torch.append(out, (self).unit(b))
           return out
-        def likeness(self: __torch__.Decoder, ids: Tensor, soft: Tensor, real: Tensor, maps: Tensor, layers: Tensor, scale: Tensor, soft_gradient: Tensor, weights: Tensor, teacher: List[Tensor]) -> Tensor:
+        def likeness(self: __torch__.Decoder, ids: Tensor, soft: Tensor, real: Tensor, maps: Tensor, layers: Tensor, scale: Tensor, soft_gradient: Tensor, teacher: List[Tensor]) -> Tensor:
           student = (self).saliency(ids, soft, real, maps)
           total = torch.zeros_like(scale)
           for i in range(torch.len(student)):
             d = torch.pow(torch.sub(student[i], teacher[i]), 2)
             total = torch.add(total, torch.mul(torch.sum(d), layers[i]))
-          return (self).accumulate(torch.mul(total, scale), soft, soft_gradient, weights)
+          return (self).accumulate(torch.mul(total, scale), soft, soft_gradient)
       """;
 
   private ObjectiveSource() {}

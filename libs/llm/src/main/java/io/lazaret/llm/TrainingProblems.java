@@ -1,0 +1,40 @@
+package io.lazaret.llm;
+
+import io.lazaret.problem.Problem;
+import io.lazaret.problem.ProblemException;
+
+/** Names of what ends a training run. */
+final class TrainingProblems {
+
+  static final String OUT_OF_MEMORY = "OUT_OF_MEMORY";
+
+  private TrainingProblems() {}
+
+  static double requireFinite(double loss) {
+    if (!Double.isFinite(loss)) {
+      throw diverged("The loss is " + loss + "; its gradients were dropped.");
+    }
+    return loss;
+  }
+
+  static ProblemException diverged(String sentence) {
+    return ProblemException.of(
+        "TRAINING_DIVERGED",
+        sentence,
+        "Go on from the last saved state with a lower learning rate, or check the training data.");
+  }
+
+  /** Says what training can change about a lack of memory; other problems stay as they are. */
+  static ProblemException named(ProblemException e) {
+    if (!e.problem().code().equals(OUT_OF_MEMORY)) {
+      return e;
+    }
+    return new ProblemException(
+        Problem.passing(
+            OUT_OF_MEMORY,
+            "A training pass found no memory; its gradients were dropped and nothing was changed.",
+            "Use a smaller micro-batch, gradient checkpointing or a smaller loss chunk, or train"
+                + " adapters instead of all weights."),
+        e);
+  }
+}

@@ -1,0 +1,204 @@
+package io.lazaret.llm.script;
+
+import java.util.List;
+
+/**
+ * TorchScript text of the decoder's products with weights (where low-rank adapters and bfloat16
+ * come in) and of its gradients.
+ *
+ * <p>Bound lists: {@code t} the trained tensors and {@code g} their gradient sums; {@code la},
+ * {@code lb}, {@code ls} the adapters' A [r, in], B [out, r] and scale by index of the weight,
+ * empty tensors where a weight has none. {@code plan} holds three numbers: whether products are
+ * computed in bfloat16, whether layers are computed again in the backward pass instead of kept
+ * (Chen et al., "Training Deep Nets with Sublinear Memory Cost", 2016), and how many positions go
+ * through the vocabulary projection at a time, 0 for all.
+ */
+final class TrainingSource {
+
+  static final List<String> LISTS = List.of("t", "g", "la", "lb", "ls", "plan");
+
+  static final String ATTRIBUTES =
+      """
+        t : List[Tensor]
+        g : List[Tensor]
+        la : List[Tensor]
+        lb : List[Tensor]
+        ls : List[Tensor]
+        plan : List[int]
+        def bind_trained(self: __torch__.Decoder, x: Tensor, t: List[Tensor], g: List[Tensor]) -> Tensor:
+          self.t = t
+          self.g = g
+          return x
+        def bind_adapters(self: __torch__.Decoder, x: Tensor, la: List[Tensor], lb: List[Tensor], ls: List[Tensor]) -> Tensor:
+          self.la = la
+          self.lb = lb
+          self.ls = ls
+          return x
+        def release_trained(self: __torch__.Decoder, x: Tensor) -> Tensor:
+          self.t = annotate(List[Tensor], [])
+          self.g = annotate(List[Tensor], [])
+          return x
+        def release_adapters(self: __torch__.Decoder, x: Tensor) -> Tensor:
+          self.la = annotate(List[Tensor], [])
+          self.lb = annotate(List[Tensor], [])
+          self.ls = annotate(List[Tensor], [])
+          return x
+        def clear(self: __torch__.Decoder, x: Tensor, g: List[Tensor]) -> Tensor:
+          torch._foreach_zero_(g)
+          return x
+        def configure(self: __torch__.Decoder, x: Tensor) -> Tensor:
+          self.plan = [int(x[0]), int(x[1]), int(x[2])]
+          return x
+      """;
+
+  private static final String PRODUCTS =
+      """
+        def adapt(self: __torch__.Decoder, x: Tensor, y: Tensor, at: int) -> Tensor:
+          a = self.la[at]
+          if torch.size(a, 0) > 0:
+            b = torch.t(torch.type_as(self.lb[at], x))
+            h = torch.mul(torch.linear(x, torch.type_as(a, x)), self.ls[at])
+            r = torch.size(h, -1)
+            n = torch.size(y, -1)
+            z = torch.addmm(torch.reshape(y, [-1, n]), torch.reshape(h, [-1, r]), b)
+            y = torch.reshape(z, torch.size(y))
+          return y
+        def product(self: __torch__.Decoder, x: Tensor, w: Tensor, b: Optional[Tensor], at: int) -> Tensor:
+          if self.plan[0] > 0:
+            x = torch.to(x, 15)
+            w = torch.to(w, 15)
+            if torch.__isnot__(b, None):
+              b = torch.to(unchecked_cast(Tensor, b), 15)
+          y = torch.linear(x, w, b)
+          if torch.len(self.la) > 0:
+            y = (self).adapt(x, y, at)
+          return y
+        def linear(self: __torch__.Decoder, x: Tensor, at: int) -> Tensor:
+          return (self).product(x, @MATRIX@, None, at)
+        def biased(self: __torch__.Decoder, x: Tensor, at: int, bias: int) -> Tensor:
+          return (self).product(x, @MATRIX@, self.w[bias], at)
+        def fold_adapters(self: __torch__.Decoder, sign: Tensor) -> Tensor:
+          for i in range(torch.len(self.la)):
+            if torch.size(self.la[i], 0) > 0:
+              d = torch.mul(torch.matmul(self.lb[i], self.la[i]), torch.mul(self.ls[i], sign))
+              if @TRANSPOSED@ and i != @HEAD@:
+                d = torch.t(d)
+              _0 = torch.add_(self.w[i], d)
+          return sign
+      """;
+
+  static final String GRADIENTS =
+      """
+        def add_all(self: __torch__.Decoder, g: List[Tensor], d: List[Optional[Tensor]], first: int) -> int:
+          for i in range(torch.len(g)):
+            a = d[first + i]
+            if torch.__isnot__(a, None):
+              _0 = torch.add_(g[i], unchecked_cast(Tensor, a))
+          return first
+        def chunk_of(self: __torch__.Decoder, n: int) -> int:
+          c = self.plan[2]
+          if c <= 0 or c > n:
+            c = n
+          return c
+        def loss(self: __torch__.Decoder, ids: Tensor, rows: Tensor, soft: Tensor, targets: Tensor) -> Tensor:
+          h = (self).tail_of((self).embed(ids, soft), rows)
+          n = torch.size(h, 0)
+          c = (self).chunk_of(n)
+          total = torch.zeros_like(torch.select(torch.select(h, 0, 0), 0, 0), dtype=6)
+          for k in range((n + c - 1) // c):
+            z = (self).vocab(torch.slice(h, 0, k * c, k * c + c))
+            total = torch.add(total, torch.cross_entropy_loss(torch.to(z, 6), torch.slice(targets, 0, k * c, k * c + c), None, 2))
+          return total
+        def loss_gradient(self: __torch__.Decoder, h: Tensor, targets: Tensor, scale: Tensor, p: List[Tensor], g: List[Tensor]) -> Tuple[Tensor, Tensor]:
+          n = torch.size(h, 0)
+          c = (self).chunk_of(n)
+          total = torch.zeros_like(scale)
+          dh = torch.zeros_like(h)
+          for k in range((n + c - 1) // c):
+            part = torch.requires_grad_(torch.detach(torch.slice(h, 0, k * c, k * c + c)), True)
+            z = torch.to((self).vocab(part), 6)
+            loss = torch.cross_entropy_loss(z, torch.slice(targets, 0, k * c, k * c + c), None, 2)
+            d = torch.autograd.grad([torch.mul(loss, scale)], torch.add([part], p), None, None, False, True)
+            _0 = torch.copy_(torch.slice(dh, 0, k * c, k * c + c), unchecked_cast(Tensor, d[0]))
+            _1 = (self).add_all(g, d, 1)
+            total = torch.add(total, torch.detach(loss))
+          return (total, dh)
+        def pull(self: __torch__.Decoder, y: Tensor, dy: Tensor, p: List[Tensor], g: List[Tensor]) -> int:
+          if ops.prim.requires_grad(y):
+            d = torch.autograd.grad([y], p, annotate(List[Optional[Tensor]], [dy]), None, False, True)
+            _0 = (self).add_all(g, d, 0)
+          return 0
+        def pull_through(self: __torch__.Decoder, x: Tensor, y: Tensor, dy: Tensor, p: List[Tensor], g: List[Tensor]) -> Tensor:
+          d = torch.autograd.grad([y], torch.add([x], p), annotate(List[Optional[Tensor]], [dy]), None, False, True)
+          _0 = (self).add_all(g, d, 1)
+          return unchecked_cast(Tensor, d[0])
+        def accumulate(self: __torch__.Decoder, loss: Tensor, soft: Tensor, soft_gradient: Tensor) -> Tensor:
+          p = torch.add(annotate(List[Tensor], []), self.t)
+          g = torch.add(annotate(List[Tensor], []), self.g)
+          if torch.size(soft, 0) > 0:
+            _0 = torch.append(p, soft)
+            _1 = torch.append(g, soft_gradient)
+          d = torch.autograd.grad([loss], p, None, None, False, True)
+          _2 = (self).add_all(g, d, 0)
+          return torch.detach(loss)
+        def backward(self: __torch__.Decoder, ids: Tensor, rows: Tensor, soft: Tensor, targets: Tensor, scale: Tensor, soft_gradient: Tensor) -> Tensor:
+          p = torch.add(annotate(List[Tensor], []), self.t)
+          g = torch.add(annotate(List[Tensor], []), self.g)
+          if torch.size(soft, 0) > 0:
+            _0 = torch.append(p, soft)
+            _1 = torch.append(g, soft_gradient)
+          if self.plan[1] > 0:
+            total = (self).backward_by_layers(ids, rows, soft, targets, scale, p, g)
+          else:
+            h = (self).tail_of((self).embed(ids, soft), rows)
+            total, dh, = (self).loss_gradient(h, targets, scale, p, g)
+            _2 = (self).pull(h, dh, p, g)
+          return total
+        def last(self: __torch__.Decoder, x: Tensor, turn: List[Tensor], masks: List[Tensor], rows: Tensor) -> Tensor:
+          e = annotate(List[Tensor], [])
+          y = (self).attend(@LAST@, x, turn, masks, e, e, 0)
+          return (self).feed(@LAST@, (self).select(x, rows), (self).select(y, rows))
+        def backward_by_layers(self: __torch__.Decoder, ids: Tensor, rows: Tensor, soft: Tensor, targets: Tensor, scale: Tensor, p: List[Tensor], g: List[Tensor]) -> Tensor:
+          torch.set_grad_enabled(False)
+          pos = (self).positions(ids)
+          x = (self).enter((self).embed(ids, soft), pos)
+          turn = (self).angles(pos)
+          masks = (self).causal_masks(x, False)
+          xs = [x]
+          for i in range(@LAST@):
+            x = (self).block(i, x, turn, masks)
+            _0 = torch.append(xs, x)
+          torch.set_grad_enabled(True)
+          x1 = torch.requires_grad_(torch.detach(torch.pop(xs)), True)
+          h = (self).last(x1, turn, masks, rows)
+          total, dh, = (self).loss_gradient(h, targets, scale, p, g)
+          dx = (self).pull_through(x1, h, dh, p, g)
+          for k in range(@LAST@):
+            x2 = torch.requires_grad_(torch.detach(torch.pop(xs)), True)
+            dx = (self).pull_through(x2, (self).block(@LAST@ - 1 - k, x2, turn, masks), dx, p, g)
+          _1 = (self).pull((self).enter((self).embed(ids, soft), pos), dx, p, g)
+          return total
+        def slot_gradients(self: __torch__.Decoder, ids: Tensor, rows: Tensor, soft: Tensor, targets: Tensor, scale: Tensor, at: Tensor, slots: Tensor, sums: Tensor) -> Tensor:
+          x = torch.requires_grad_(torch.detach((self).embed(ids, soft)), True)
+          z = (self).vocab((self).tail_of(x, rows))
+          loss = torch.cross_entropy_loss(torch.to(z, 6), targets, None, 2)
+          d = torch.autograd.grad([torch.mul(loss, scale)], [x], None, None, False, False)
+          g = unchecked_cast(Tensor, d[0])
+          return torch.index_add_(sums, 0, slots, (self).select(g, at))
+        def substitution_scores(self: __torch__.Decoder, sums: Tensor) -> Tensor:
+          return torch.neg(torch.linear(sums, self.w[0]))
+      """;
+
+  private TrainingSource() {}
+
+  /**
+   * The products.
+   *
+   * @param transposed whether the matrices of the layers are stored as [in, out]
+   */
+  static String products(boolean transposed) {
+    return PRODUCTS
+        .replace("@MATRIX@", transposed ? "torch.t(self.w[at])" : "self.w[at]")
+        .replace("@TRANSPOSED@", transposed ? "True" : "False");
+  }
+}

@@ -1,0 +1,243 @@
+package io.lazaret.llm;
+
+import static io.lazaret.llm.Closeness.assertClose;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.lazaret.llm.ComputeSettings.Precision;
+import io.lazaret.problem.ProblemException;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every way to compute a gradient gives the gradient of the plain way. */
+class ComputeSettingsTest {
+
+  private static final ComputeSettings PLAIN = ComputeSettings.standard();
+
+  @TempDir Path dir;
+
+  static Stream<Named<ModelConfig>> architectures() {
+    return TinyModels.architectures();
+  }
+
+  @ParameterizedTest
+  @MethodSource("architectures")
+  void checkpointingGivesTheSameGradients(ModelConfig config) {
+    assertSameGradients(config, PLAIN.withCheckpointing(true));
+  }
+
+  @ParameterizedTest
+  @MethodSource("architectures")
+  void lossChunksGiveTheSameGradients(ModelConfig config) {
+    for (int chunk : new int[] {1, 3, 7, 1_000}) {
+      assertSameGradients(config, PLAIN.withLossChunk(chunk));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("architectures")
+  void microBatchesAddUpToTheBatch(ModelConfig config) {
+    for (int sequences : new int[] {1, 2, 4}) {
+      assertSameGradients(config, PLAIN.withMicroBatch(sequences));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("architectures")
+  void allOfThemTogether(ModelConfig config) {
+    assertSameGradients(config, new ComputeSettings(Precision.FP32, 3, true, 5));
+  }
+
+  private void assertSameGradients(ModelConfig config, ComputeSettings settings) {
+    try (CausalLm lm = TinyModels.model(config, dir, 1);
+        SoftPrompt soft = SoftPrompt.random(lm, 3, 0.5, 2)) {
+      lm.requireGradients(true);
+      Gradients plain = Gradients.of(lm, soft);
+      lm.configure(settings);
+      Gradients other = Gradients.of(lm, soft);
+      assertThat(other.loss).isCloseTo(plain.loss, within(1e-5));
+      assertThat(lm.loss(examples(soft), soft)).isCloseTo(plain.loss, within(1e-5));
+      plain.byName.forEach(
+          (name, gradient) -> assertClose(name, other.byName.get(name), gradient, 1e-6));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("architectures")
+  void bfloat16FollowsThirtyTwoBits(ModelConfig config) {
+    try (CausalLm lm = TinyModels.model(config, dir, 3);
+        SoftPrompt soft = SoftPrompt.random(lm, 3, 0.5, 4)) {
+      lm.requireGradients(true);
+      Gradients full = Gradients.of(lm, soft);
+      for (boolean checkpointing : new boolean[] {false, true}) {
+        lm.configure(PLAIN.with(Precision.BF16).withCheckpointing(checkpointing));
+        Gradients half = Gradients.of(lm, soft);
+        assertThat(half.loss).isNotEqualTo(full.loss);
+        assertThat(half.loss).isCloseTo(full.loss, within(0.05));
+        full.byName.forEach(
+            (name, gradient) -> {
+              // A gradient that is zero but for rounding has no direction.
+              if (norm(gradient) > 1e-5) {
+                assertThat(cosine(gradient, half.byName.get(name))).as(name).isGreaterThan(0.97);
+              }
+            });
+      }
+      // Scoring and cached decoding run in bfloat16 too.
+      float[] after = lm.nextLogProbs(List.of(new int[] {1, 2, 3, 4}), null)[0];
+      try (PrefixCache cache = lm.prefix(List.of(new int[] {1, 2, 3}))) {
+        assertClose("cached", lm.nextLogProbs(cache, new int[][] {{4}})[0], after, 0.15);
+      }
+      lm.configure(PLAIN);
+      assertThat(Gradients.of(lm, soft).loss).isEqualTo(full.loss);
+    }
+  }
+
+  @Test
+  void bfloat16TrainsMasterWeightsOfThirtyTwoBits() {
+    try (CausalLm lm = TinyModels.model(TinyModels.llama(), dir, 5)) {
+      lm.requireGradients(true);
+      lm.configure(PLAIN.with(Precision.BF16));
+      List<Example> batch = TrainingTest.examples();
+      double before = lm.loss(batch, null);
+      float[] weights = lm.parameters().get(0).values();
+      try (AdamW adam = new AdamW(lm.trainable(), AdamW.Settings.sande())) {
+        lm.backward(batch, null, 1);
+        // Far below the distance of neighbouring bfloat16 numbers.
+        adam.step(1e-6);
+        assertThat(lm.parameters().get(0).values()).isNotEqualTo(weights);
+        for (int step = 0; step < 40; step++) {
+          lm.backward(batch, null, 1);
+          adam.step(1e-2);
+        }
+      }
+      assertThat(lm.loss(batch, null)).isLessThan(before / 2);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("architectures")
+  void chosenWeightsHaveTheGradientsOfTheWhole(ModelConfig config) {
+    try (CausalLm lm = TinyModels.model(config, dir, 6)) {
+      List<Example> batch = TrainingTest.examples();
+      lm.requireGradients(true);
+      lm.backward(batch, null, 1);
+      Map<String, float[]> all = new LinkedHashMap<>();
+      lm.parameters().forEach(p -> all.put(p.name(), p.gradients()));
+      for (boolean checkpointing : new boolean[] {false, true}) {
+        try (CausalLm other = TinyModels.model(config, dir, 6)) {
+          String last = "." + (config.layers() - 1) + ".";
+          other.requireGradients(name -> name.contains(last));
+          other.configure(PLAIN.withCheckpointing(checkpointing));
+          assertThat(other.trainable()).isNotEmpty().hasSizeLessThan(all.size());
+          other.backward(batch, null, 1);
+          for (Parameter parameter : other.parameters()) {
+            boolean chosen = parameter.name().contains(last);
+            assertThat(parameter.holdsGradient()).as(parameter.name()).isEqualTo(chosen);
+            if (chosen) {
+              float[] expected = all.get(parameter.name());
+              assertClose(parameter.name(), parameter.gradients(), expected, 1e-6);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void aSoftPromptStepHoldsNoWeightGradients() {
+    try (CausalLm lm = TinyModels.model(TinyModels.llama(), dir, 7);
+        SoftPrompt soft = SoftPrompt.random(lm, 3, 0.5, 2)) {
+      lm.backward(examples(soft), soft, 1);
+      assertThat(lm.parameters()).noneMatch(Parameter::holdsGradient);
+    }
+  }
+
+  @Test
+  void aLossThatIsNotANumberDropsItsGradientsAndLeavesTheWeights() {
+    try (CausalLm lm = TinyModels.model(TinyModels.llama(), dir, 8)) {
+      lm.requireGradients(true);
+      lm.configure(PLAIN.withMicroBatch(1));
+      Parameter head = lm.parameters().get(lm.parameters().size() - 1);
+      float[] good = head.values();
+      float[] bad = good.clone();
+      bad[5] = Float.NaN;
+      head.set(FloatBuffer.wrap(bad));
+      assertThatThrownBy(() -> lm.backward(TrainingTest.examples(), null, 1))
+          .isInstanceOfSatisfying(
+              ProblemException.class,
+              e -> {
+                assertThat(e.problem().code()).isEqualTo("TRAINING_DIVERGED");
+                assertThat(e.problem().nextStep()).contains("learning rate");
+              });
+      for (Parameter parameter : lm.parameters()) {
+        assertThat(parameter.gradients()).as(parameter.name()).containsOnly(0);
+      }
+      head.set(FloatBuffer.wrap(good));
+      assertThat(lm.backward(TrainingTest.examples(), null, 1)).isFinite();
+    }
+  }
+
+  @Test
+  void refusesNegativeSizes() {
+    assertThatIllegalArgumentException().isThrownBy(() -> PLAIN.withMicroBatch(-1));
+    assertThatIllegalArgumentException().isThrownBy(() -> PLAIN.withLossChunk(-1));
+  }
+
+  /** The soft prompt somewhere inside, supervised spans of unequal length. */
+  static List<Example> examples(SoftPrompt soft) {
+    List<Example> batch = new ArrayList<>();
+    SplittableRandom random = new SplittableRandom(9);
+    for (int i = 0; i < 6; i++) {
+      int[] tokens = TinyModels.tokens(random, 7 + i);
+      int[] ids = new int[tokens.length + soft.length()];
+      int at = i % 3;
+      System.arraycopy(tokens, 0, ids, 0, at);
+      System.arraycopy(soft.ids(), 0, ids, at, soft.length());
+      System.arraycopy(tokens, at, ids, at + soft.length(), tokens.length - at);
+      batch.add(new Example(ids, at + soft.length() + 1 + i % 2, ids.length - i % 3));
+    }
+    return batch;
+  }
+
+  private static double cosine(float[] a, float[] b) {
+    double dot = 0;
+    for (int i = 0; i < a.length; i++) {
+      dot += (double) a[i] * b[i];
+    }
+    return dot / norm(a) / norm(b);
+  }
+
+  private static double norm(float[] a) {
+    double squares = 0;
+    for (float x : a) {
+      squares += (double) x * x;
+    }
+    return Math.sqrt(squares);
+  }
+
+  /** Loss and gradients of one backward pass from empty gradient sums. */
+  private record Gradients(double loss, Map<String, float[]> byName) {
+    static Gradients of(CausalLm lm, SoftPrompt soft) {
+      List<Parameter> trained = new ArrayList<>(lm.trainable());
+      trained.add(soft.parameter());
+      trained.forEach(p -> p.gradient().set(new float[(int) p.size()]));
+      double loss = lm.backward(examples(soft), soft, 1);
+      Map<String, float[]> byName = new LinkedHashMap<>();
+      trained.forEach(p -> byName.put(p.name(), p.gradients()));
+      return new Gradients(loss, byName);
+    }
+  }
+}

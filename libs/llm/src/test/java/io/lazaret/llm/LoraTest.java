@@ -1,0 +1,307 @@
+package io.lazaret.llm;
+
+import static io.lazaret.llm.Closeness.assertClose;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.lazaret.llm.ComputeSettings.Precision;
+import io.lazaret.problem.ProblemException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class LoraTest {
+
+  @TempDir Path dir;
+
+  static Stream<Named<ModelConfig>> architectures() {
+    return TinyModels.architectures();
+  }
+
+  /** All matrices of the layers, whatever the architecture calls them. */
+  static Lora.Settings everywhere(CausalLm lm) {
+    List<String> targets =
+        lm.parameters().stream()
+            .filter(p -> p.shape().length == 2 && p.name().matches(".*\\.[0-9]+\\..*"))
+            .map(p -> p.name().replaceFirst("\\.weight$", ""))
+            .toList();
+    return new Lora.Settings(3, 6, false, targets);
+  }
+
+  /** Adapters whose B is not zero. */
+  static Lora rough(CausalLm lm, Lora.Settings settings) {
+    Lora lora = Lora.attach(lm, settings, 1);
+    SplittableRandom random = new SplittableRandom(2);
+    for (Parameter parameter : lora.parameters()) {
+      float[] values = new float[(int) parameter.size()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) (0.2 * random.nextGaussian());
+      }
+      parameter.array().set(values);
+    }
+    return lora;
+  }
+
+  @ParameterizedTest
+  @MethodSource("architectures")
+  void newAdaptersChangeNothing(ModelConfig config) {
+    try (CausalLm lm = TinyModels.model(config, dir, 1)) {
+      double before = lm.loss(TrainingTest.examples(), null);
+      try (Lora lora = Lora.attach(lm, everywhere(lm), 3)) {
+        assertThat(lm.loss(TrainingTest.examples(), null)).isEqualTo(before);
+        for (Lora.Values values : lora.values()) {
+          assertThat(values.b()).containsOnly(0);
+          float bound = (float) Math.sqrt(3.0 / values.a().length);
+          assertThat(values.a()).doesNotContain(0);
+          for (float a : values.a()) {
+            assertThat(a).isBetween(-bound, bound);
+          }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("architectures")
+  void gradientsAreThoseOfTheMergedWeightsProjected(ModelConfig config) {
+    List<Example> batch = TrainingTest.examples();
+    try (CausalLm lm = TinyModels.model(config, dir, 2);
+        CausalLm merged = TinyModels.model(config, dir, 2)) {
+      try (Lora lora = rough(lm, everywhere(lm))) {
+        Lora.attach(merged, lora.values()).merge();
+        merged.requireGradients(true);
+        assertThat(lm.backward(batch, null, 1))
+            .isCloseTo(merged.backward(batch, null, 1), within(1e-5));
+        Map<String, Parameter> full = new HashMap<>();
+        merged.parameters().forEach(p -> full.put(p.name(), p));
+        List<Parameter> pairs = lora.parameters();
+        for (int i = 0; i < lora.values().size(); i++) {
+          Lora.Values values = lora.values().get(i);
+          float[] dw = full.get(values.module() + ".weight").gradients();
+          boolean transposed = config.transposed();
+          assertProjected(
+              values,
+              transposed ? transpose(values, dw) : dw,
+              pairs.get(2 * i),
+              pairs.get(2 * i + 1));
+        }
+        assertThat(lm.parameters()).noneMatch(Parameter::holdsGradient);
+      }
+    }
+  }
+
+  /** From [in, out] to [out, in]. */
+  private static float[] transpose(Lora.Values v, float[] dw) {
+    int in = v.a().length / v.rank();
+    int out = v.b().length / v.rank();
+    float[] turned = new float[dw.length];
+    for (int i = 0; i < in; i++) {
+      for (int o = 0; o < out; o++) {
+        turned[o * in + i] = dw[i * out + o];
+      }
+    }
+    return turned;
+  }
+
+  /** dA = s · Bᵀ dW and dB = s · dW Aᵀ. */
+  private static void assertProjected(Lora.Values v, float[] dw, Parameter down, Parameter up) {
+    int rank = v.rank();
+    int in = v.a().length / rank;
+    int out = v.b().length / rank;
+    float[] da = new float[rank * in];
+    float[] db = new float[out * rank];
+    for (int o = 0; o < out; o++) {
+      for (int r = 0; r < rank; r++) {
+        for (int i = 0; i < in; i++) {
+          da[r * in + i] += (float) (v.scale() * v.b()[o * rank + r] * dw[o * in + i]);
+          db[o * rank + r] += (float) (v.scale() * v.a()[r * in + i] * dw[o * in + i]);
+        }
+      }
+    }
+    assertClose(down.name(), down.gradients(), da, 2e-6);
+    assertClose(up.name(), up.gradients(), db, 2e-6);
+  }
+
+  @ParameterizedTest
+  @MethodSource("architectures")
+  void everyWayToComputeGivesTheSameGradients(ModelConfig config) {
+    List<Example> batch = TrainingTest.examples();
+    try (CausalLm lm = TinyModels.model(config, dir, 3);
+        Lora lora = rough(lm, everywhere(lm))) {
+      lm.backward(batch, null, 1);
+      List<float[]> plain = lora.parameters().stream().map(Parameter::gradients).toList();
+      lm.configure(new ComputeSettings(Precision.FP32, 2, true, 3));
+      lm.backward(batch, null, -2);
+      for (int i = 0; i < plain.size(); i++) {
+        Parameter parameter = lora.parameters().get(i);
+        float[] minus = plain.get(i).clone();
+        for (int j = 0; j < minus.length; j++) {
+          minus[j] = -minus[j];
+        }
+        assertClose(parameter.name(), parameter.gradients(), minus, 2e-6);
+      }
+      double full = lm.loss(batch, null);
+      lm.configure(ComputeSettings.standard().with(Precision.BF16));
+      assertThat(lm.loss(batch, null)).isCloseTo(full, within(0.05)).isNotEqualTo(full);
+      assertThat(lm.backward(batch, null, 1)).isCloseTo(full, within(0.05));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("architectures")
+  void mergedWeightsComputeWhatTheAdaptersDid(ModelConfig config) {
+    List<int[]> sequence = List.of(new int[] {5, 6, 7, 8});
+    try (CausalLm lm = TinyModels.model(config, dir, 4)) {
+      float[] plain = lm.nextLogProbs(sequence, null)[0];
+      try (Lora lora = rough(lm, everywhere(lm))) {
+        float[] adapted = lm.nextLogProbs(sequence, null)[0];
+        assertThat(adapted).isNotEqualTo(plain);
+        lora.merge();
+        assertClose("merged", lm.nextLogProbs(sequence, null)[0], adapted, 2e-5);
+        assertThatIllegalStateException().isThrownBy(lora::merge);
+        lora.unmerge();
+        assertClose("unmerged", lm.nextLogProbs(sequence, null)[0], adapted, 2e-5);
+        lora.detach();
+        assertClose("detached", lm.nextLogProbs(sequence, null)[0], plain, 2e-5);
+        lora.attach();
+        assertClose("attached", lm.nextLogProbs(sequence, null)[0], adapted, 2e-5);
+      }
+      assertClose("closed", lm.nextLogProbs(sequence, null)[0], plain, 2e-5);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("architectures")
+  void cachedDecodingUsesTheAdapters(ModelConfig config) {
+    try (CausalLm lm = TinyModels.model(config, dir, 5);
+        Lora lora = rough(lm, everywhere(lm));
+        PrefixCache cache = lm.prefix(List.of(new int[] {1, 2, 3}))) {
+      assertThat(lora.parameters()).isNotEmpty();
+      assertClose(
+          "cached",
+          lm.nextLogProbs(cache, new int[][] {{4}})[0],
+          lm.nextLogProbs(List.of(new int[] {1, 2, 3, 4}), null)[0],
+          2e-5);
+    }
+  }
+
+  @Test
+  void learnsWhileTheWeightsStayPutAndLeavesNothingBehind() {
+    try (CausalLm lm = TinyModels.model(TinyModels.qwen2(), dir, 6)) {
+      List<float[]> before = lm.parameters().stream().map(Parameter::values).toList();
+      List<Example> batch = TrainingTest.examples();
+      double first = lm.loss(batch, null);
+      int arrays = 0;
+      try (Lora lora = Lora.attach(lm, everywhere(lm), 7);
+          AdamW adam = new AdamW(lora.parameters(), AdamW.Settings.sande())) {
+        assertThat(lm.trainable()).isEqualTo(lora.parameters());
+        for (int step = 0; step < 220; step++) {
+          if (step == 5) {
+            arrays = lm.decoder().managedArrays();
+          }
+          lm.configure(ComputeSettings.standard().withCheckpointing(step % 2 == 0));
+          lm.backward(batch, null, 1);
+          adam.step(1e-2);
+        }
+        assertThat(lm.decoder().managedArrays()).isEqualTo(arrays);
+        assertThat(lm.loss(batch, null)).isLessThan(first / 2);
+        assertThat(lm.parameters()).noneMatch(Parameter::holdsGradient);
+      }
+      for (int i = 0; i < before.size(); i++) {
+        assertThat(lm.parameters().get(i).values()).isEqualTo(before.get(i));
+      }
+      assertThat(lm.loss(batch, null)).isEqualTo(first);
+      assertThat(lm.trainable()).isEmpty();
+      assertThatIllegalStateException().isThrownBy(() -> lm.backward(batch, null, 1));
+    }
+  }
+
+  @Test
+  void weightsAdaptersAndSoftPromptTrainTogether() {
+    try (CausalLm lm = TinyModels.model(TinyModels.llama(), dir, 8);
+        SoftPrompt soft = SoftPrompt.random(lm, 3, 0.5, 1);
+        Lora lora = rough(lm, new Lora.Settings(2, 4, true, List.of("q_proj", "lm_head")))) {
+      lm.requireGradients(name -> name.endsWith("norm.weight"));
+      List<Parameter> all = new ArrayList<>(lm.trainable());
+      all.add(soft.parameter());
+      // Two layers with two norms each, the final norm; A and B of two queries and the head.
+      assertThat(all).hasSize(5 + 6 + 1);
+      lm.backward(ComputeSettingsTest.examples(soft), soft, 1);
+      for (Parameter parameter : all) {
+        assertThat(parameter.gradients()).as(parameter.name()).isNotEqualTo(zeros(parameter));
+      }
+      assertThat(lora.values().get(0).scale()).isCloseTo(4 / Math.sqrt(2), within(1e-6));
+    }
+  }
+
+  private static float[] zeros(Parameter parameter) {
+    return new float[(int) parameter.size()];
+  }
+
+  @Test
+  void namesWhatDoesNotFit() {
+    try (CausalLm lm = TinyModels.model(TinyModels.llama(), dir, 9)) {
+      assertProblem(
+          () -> Lora.attach(lm, new Lora.Settings(2, 4, false, List.of("q_proj", "query")), 1),
+          "LORA_TARGET_UNKNOWN",
+          "'query'",
+          "q_proj");
+      // The part of a name is not a module.
+      assertProblem(
+          () -> Lora.attach(lm, new Lora.Settings(2, 4, false, List.of("proj")), 1),
+          "LORA_TARGET_UNKNOWN",
+          "'proj'",
+          "q_proj");
+      assertProblem(
+          () -> Lora.attach(lm, new Lora.Settings(2, 4, false, List.of("embed_tokens")), 1),
+          "LORA_TARGET_UNKNOWN",
+          "'embed_tokens'",
+          "q_proj");
+      String module = "model.layers.0.self_attn.q_proj";
+      float[] a = new float[64];
+      assertProblem(
+          () -> Lora.attach(lm, List.of(new Lora.Values(module, 2, 1, a, new float[63]))),
+          "LORA_MISMATCH",
+          "[32, 32]",
+          "trained on this model");
+      assertProblem(
+          () -> Lora.attach(lm, List.of(new Lora.Values("model.norm", 2, 1, a, a))),
+          "LORA_MISMATCH",
+          "no such weight matrix",
+          "trained on this model");
+      Lora.Values fits = new Lora.Values(module, 2, 1, a, a);
+      assertProblem(
+          () -> Lora.attach(lm, List.of(fits, fits)), "LORA_MISMATCH", "twice", "trained on");
+      try (Lora lora = Lora.attach(lm, List.of(fits))) {
+        assertThat(lora.parameters()).hasSize(2);
+        assertThatIllegalStateException().isThrownBy(() -> Lora.attach(lm, List.of(fits)));
+      }
+    }
+  }
+
+  private static void assertProblem(
+      org.assertj.core.api.ThrowableAssert.ThrowingCallable call,
+      String code,
+      String finding,
+      String next) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            ProblemException.class,
+            e -> {
+              assertThat(e.problem().code()).isEqualTo(code);
+              assertThat(e.problem().sentence()).contains(finding);
+              assertThat(e.problem().nextStep()).contains(next);
+            });
+  }
+}
