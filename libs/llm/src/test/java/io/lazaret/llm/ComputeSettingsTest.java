@@ -27,6 +27,9 @@ class ComputeSettingsTest {
 
   private static final ComputeSettings PLAIN = ComputeSettings.standard();
 
+  /** Ids that every fixture's vocabulary has. */
+  private static final int SMALL_VOCAB = 60;
+
   @TempDir Path dir;
 
   static Stream<Named<ModelConfig>> architectures() {
@@ -112,7 +115,7 @@ class ComputeSettingsTest {
     try (CausalLm lm = TinyModels.model(TinyModels.llama(), dir, 5)) {
       lm.requireGradients(true);
       lm.configure(PLAIN.with(Precision.BF16));
-      List<Example> batch = TrainingTest.examples();
+      List<Example> batch = examples();
       double before = lm.loss(batch, null);
       float[] weights = lm.parameters().get(0).values();
       try (AdamW adam = new AdamW(lm.trainable(), AdamW.Settings.sande())) {
@@ -133,7 +136,7 @@ class ComputeSettingsTest {
   @MethodSource("architectures")
   void chosenWeightsHaveTheGradientsOfTheWhole(ModelConfig config) {
     try (CausalLm lm = TinyModels.model(config, dir, 6)) {
-      List<Example> batch = TrainingTest.examples();
+      List<Example> batch = examples();
       lm.requireGradients(true);
       lm.backward(batch, null, 1);
       Map<String, float[]> all = new LinkedHashMap<>();
@@ -177,7 +180,7 @@ class ComputeSettingsTest {
       float[] bad = good.clone();
       bad[5] = Float.NaN;
       head.set(FloatBuffer.wrap(bad));
-      assertThatThrownBy(() -> lm.backward(TrainingTest.examples(), null, 1))
+      assertThatThrownBy(() -> lm.backward(examples(), null, 1))
           .isInstanceOfSatisfying(
               ProblemException.class,
               e -> {
@@ -188,7 +191,7 @@ class ComputeSettingsTest {
         assertThat(parameter.gradients()).as(parameter.name()).containsOnly(0);
       }
       head.set(FloatBuffer.wrap(good));
-      assertThat(lm.backward(TrainingTest.examples(), null, 1)).isFinite();
+      assertThat(lm.backward(examples(), null, 1)).isFinite();
     }
   }
 
@@ -198,12 +201,22 @@ class ComputeSettingsTest {
     assertThatIllegalArgumentException().isThrownBy(() -> PLAIN.withLossChunk(-1));
   }
 
+  /** As those with a soft prompt, without it. */
+  static List<Example> examples() {
+    List<Example> batch = new ArrayList<>();
+    SplittableRandom random = new SplittableRandom(10);
+    for (int i = 0; i < 6; i++) {
+      batch.add(new Example(random.ints(6 + i, 0, SMALL_VOCAB).toArray(), 2, 6 + i));
+    }
+    return batch;
+  }
+
   /** The soft prompt somewhere inside, supervised spans of unequal length. */
   static List<Example> examples(SoftPrompt soft) {
     List<Example> batch = new ArrayList<>();
     SplittableRandom random = new SplittableRandom(9);
     for (int i = 0; i < 6; i++) {
-      int[] tokens = TinyModels.tokens(random, 7 + i);
+      int[] tokens = random.ints(7 + i, 0, SMALL_VOCAB).toArray();
       int[] ids = new int[tokens.length + soft.length()];
       int at = i % 3;
       System.arraycopy(tokens, 0, ids, 0, at);

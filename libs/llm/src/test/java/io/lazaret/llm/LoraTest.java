@@ -57,9 +57,9 @@ class LoraTest {
   @MethodSource("architectures")
   void newAdaptersChangeNothing(ModelConfig config) {
     try (CausalLm lm = TinyModels.model(config, dir, 1)) {
-      double before = lm.loss(TrainingTest.examples(), null);
+      double before = lm.loss(ComputeSettingsTest.examples(), null);
       try (Lora lora = Lora.attach(lm, everywhere(lm), 3)) {
-        assertThat(lm.loss(TrainingTest.examples(), null)).isEqualTo(before);
+        assertThat(lm.loss(ComputeSettingsTest.examples(), null)).isEqualTo(before);
         for (Lora.Values values : lora.values()) {
           assertThat(values.b()).containsOnly(0);
           float bound = (float) Math.sqrt(3.0 / values.a().length);
@@ -75,7 +75,7 @@ class LoraTest {
   @ParameterizedTest
   @MethodSource("architectures")
   void gradientsAreThoseOfTheMergedWeightsProjected(ModelConfig config) {
-    List<Example> batch = TrainingTest.examples();
+    List<Example> batch = ComputeSettingsTest.examples();
     try (CausalLm lm = TinyModels.model(config, dir, 2);
         CausalLm merged = TinyModels.model(config, dir, 2)) {
       try (Lora lora = rough(lm, everywhere(lm))) {
@@ -136,7 +136,7 @@ class LoraTest {
   @ParameterizedTest
   @MethodSource("architectures")
   void everyWayToComputeGivesTheSameGradients(ModelConfig config) {
-    List<Example> batch = TrainingTest.examples();
+    List<Example> batch = ComputeSettingsTest.examples();
     try (CausalLm lm = TinyModels.model(config, dir, 3);
         Lora lora = rough(lm, everywhere(lm))) {
       lm.backward(batch, null, 1);
@@ -200,7 +200,7 @@ class LoraTest {
   void learnsWhileTheWeightsStayPutAndLeavesNothingBehind() {
     try (CausalLm lm = TinyModels.model(TinyModels.qwen2(), dir, 6)) {
       List<float[]> before = lm.parameters().stream().map(Parameter::values).toList();
-      List<Example> batch = TrainingTest.examples();
+      List<Example> batch = ComputeSettingsTest.examples();
       double first = lm.loss(batch, null);
       int arrays = 0;
       try (Lora lora = Lora.attach(lm, everywhere(lm), 7);
