@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       UpCommand.class,
       ScreenCommand.class,
+      MergeCommand.class,
       DoctorCommand.class,
       LabCommand.class,
       BenchCommand.class

@@ -33,6 +33,26 @@ public final class BoundedFile {
     }
   }
 
+  /**
+   * A file of a directory, refused where it is a link that leaves the directory or no file.
+   *
+   * @throws ProblemException {@code MODEL_FILE_OUTSIDE} or {@code MODEL_FILE_UNREADABLE}
+   */
+  public static Path inside(Path dir, String name) {
+    Path file = dir.resolve(name);
+    try {
+      if (Files.isRegularFile(file) && file.toRealPath().startsWith(dir.toRealPath())) {
+        return file;
+      }
+    } catch (IOException e) {
+      throw unreadable(name, e);
+    }
+    throw ProblemException.of(
+        "MODEL_FILE_OUTSIDE",
+        name + " is not a regular file inside its directory.",
+        "Copy the model with its links resolved.");
+  }
+
   static ProblemException unreadable(String file, IOException e) {
     return new ProblemException(
         Problem.passing(

@@ -2,7 +2,6 @@ package io.lazaret.llm.files;
 
 import io.lazaret.llm.WeightType;
 import io.lazaret.problem.ProblemException;
-import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,9 +53,10 @@ public final class WeightFiles implements AutoCloseable {
     WeightFiles weights = new WeightFiles();
     try {
       if (Files.exists(dir.resolve(ModelDirectory.WEIGHTS))) {
-        weights.add(ModelDirectory.WEIGHTS, inside(dir, ModelDirectory.WEIGHTS), limits, null);
+        weights.add(
+            ModelDirectory.WEIGHTS, BoundedFile.inside(dir, ModelDirectory.WEIGHTS), limits, null);
       } else {
-        ShardIndex index = ShardIndex.read(inside(dir, ShardIndex.NAME), indexLimits);
+        ShardIndex index = ShardIndex.read(BoundedFile.inside(dir, ShardIndex.NAME), indexLimits);
         for (String shard : index.shards()) {
           if (!Files.exists(dir.resolve(shard))) {
             throw ProblemException.of(
@@ -64,7 +64,7 @@ public final class WeightFiles implements AutoCloseable {
                 ShardIndex.NAME + " names the file " + shard + ", which is not there.",
                 "Get all files of the model.");
           }
-          weights.add(shard, inside(dir, shard), limits, index);
+          weights.add(shard, BoundedFile.inside(dir, shard), limits, index);
         }
         weights.requireAll(index);
       }
@@ -73,22 +73,6 @@ public final class WeightFiles implements AutoCloseable {
       weights.close();
       throw e;
     }
-  }
-
-  /** The file, refused where it is a link that leaves the directory or anything but a file. */
-  private static Path inside(Path dir, String name) {
-    Path file = dir.resolve(name);
-    try {
-      if (Files.isRegularFile(file) && file.toRealPath().startsWith(dir.toRealPath())) {
-        return file;
-      }
-    } catch (IOException e) {
-      throw BoundedFile.unreadable(name, e);
-    }
-    throw ProblemException.of(
-        "MODEL_FILE_OUTSIDE",
-        name + " is not a regular file inside the model directory.",
-        "Copy the model with its links resolved.");
   }
 
   private void add(String name, Path path, SafetensorsFile.Limits limits, ShardIndex index) {
