@@ -16,7 +16,8 @@ class HelpTest {
   @TempDir Path root;
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "demo", "up", "screen", "merge", "doctor", "lab", "lab fixtures", "bench"})
+  @ValueSource(
+      strings = {"", "demo", "up", "screen", "merge", "doctor", "lab", "lab fixtures", "bench"})
   void helpIsThatOfTheGoldenFile(String command) throws IOException {
     String[] args = (command + " --help").strip().split(" ");
     CommandLineRun run = CommandLineRun.of(CommandLineRun.unbuilt(root), args);
