@@ -5,7 +5,6 @@ import io.lazaret.schemas.DetectionRound;
 import io.lazaret.schemas.DetectionVerdict;
 import io.lazaret.schemas.EliminationReport;
 import io.lazaret.schemas.EvaluationReport;
-import io.lazaret.schemas.ModelIngested;
 import io.lazaret.schemas.ModelRef;
 import io.lazaret.schemas.Parrot;
 import io.lazaret.schemas.Segment;
@@ -13,11 +12,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Everything that the history of one open screening says.
  *
- * @param ingested the first event
+ * @param opening what it began with
+ * @param held whether a person has to decide whatever the verdict is
  * @param policy the policy of the screening
  * @param method place in the policy's ladder
  * @param passes eliminations done with this method
@@ -32,7 +33,8 @@ import java.util.Map;
  * @param evaluation the evaluation of {@code current}; null before it
  */
 record CaseFile(
-    ModelIngested ingested,
+    Opening opening,
+    boolean held,
     Policy policy,
     int method,
     int passes,
@@ -46,29 +48,52 @@ record CaseFile(
     EliminationReport elimination,
     EvaluationReport evaluation) {
 
-  static CaseFile open(ModelIngested ingested, Policy policy) {
+  static CaseFile open(Opening opening, Policy policy) {
     return new CaseFile(
-        ingested,
+        opening,
+        false,
         policy,
         0,
         0,
         1,
-        ingested.getModel(),
+        opening.candidate(),
         List.of(),
         List.of(),
         List.of(),
         List.of(),
-        List.of(),
+        opening.parrots(),
         null,
         null);
   }
 
   String screeningId() {
-    return ingested.getEnvelope().getScreeningId();
+    return opening.envelope().getScreeningId();
   }
 
   ModelRef original() {
-    return ingested.getModel();
+    return opening.original();
+  }
+
+  boolean isRescreening() {
+    return opening.isRescreening();
+  }
+
+  CaseFile hold() {
+    return new CaseFile(
+        opening,
+        true,
+        policy,
+        method,
+        passes,
+        round,
+        current,
+        fresh,
+        treated,
+        trained,
+        rounds,
+        parrots,
+        elimination,
+        evaluation);
   }
 
   String methodName() {
@@ -84,18 +109,21 @@ record CaseFile(
     return rounds.stream().anyMatch(r -> r.getVerdict() == DetectionVerdict.SUSPICIOUS);
   }
 
-  /** Everything found in any round, each with the triggers of its round. */
+  /** Everything found in any round or earlier screening, each with the triggers of its round. */
   List<Segment> segments() {
-    return rounds.stream()
-        .filter(round -> round.getVerdict() == DetectionVerdict.SUSPICIOUS)
-        .flatMap(round -> round.getSegments().stream())
+    return Stream.concat(
+            opening.segments().stream(),
+            rounds.stream()
+                .filter(pass -> pass.getVerdict() == DetectionVerdict.SUSPICIOUS)
+                .flatMap(pass -> pass.getSegments().stream()))
         .toList();
   }
 
   CaseFile detected(DetectionRound report) {
     boolean found = report.getVerdict() == DetectionVerdict.SUSPICIOUS;
     return new CaseFile(
-        ingested,
+        opening,
+        held,
         policy,
         method,
         passes,
@@ -112,7 +140,8 @@ record CaseFile(
 
   CaseFile simulated(List<Parrot> found) {
     return new CaseFile(
-        ingested,
+        opening,
+        held,
         policy,
         method,
         passes,
@@ -129,7 +158,8 @@ record CaseFile(
 
   CaseFile eliminated(BackdoorEliminated event) {
     return new CaseFile(
-        ingested,
+        opening,
+        held,
         policy,
         method,
         passes + 1,
@@ -146,7 +176,8 @@ record CaseFile(
 
   CaseFile evaluated(EvaluationReport report) {
     return new CaseFile(
-        ingested,
+        opening,
+        held,
         policy,
         method,
         passes,
@@ -167,7 +198,8 @@ record CaseFile(
     segments().forEach(segment -> distinct.putIfAbsent(segment.getTokenIds(), segment));
     List<Segment> all = List.copyOf(distinct.values());
     return new CaseFile(
-        ingested,
+        opening,
+        held,
         policy,
         method + 1,
         0,

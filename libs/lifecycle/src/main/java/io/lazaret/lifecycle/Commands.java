@@ -27,7 +27,7 @@ final class Commands {
     CaseFile file = state.file();
     Duration wait = file.policy().backoff().before(state.attempt());
     Job job = state.job(wait.isZero() ? null : now.plus(wait));
-    ScreeningInputs inputs = file.ingested().getInputs();
+    ScreeningInputs inputs = file.opening().inputs();
     return switch (state.stage()) {
       case DETECTION ->
           DetectBackdoor.newBuilder()
@@ -64,6 +64,7 @@ final class Commands {
               .setInputs(inputs)
               .setSegments(file.segments())
               .setParrots(file.parrots())
+              .setKnownTriggers(file.opening().knownTriggers())
               .build();
       case INGESTION -> throw new IllegalStateException("nothing is asked of ingestion");
     };
@@ -74,6 +75,7 @@ final class Commands {
         .setEventId(Ids.jobEvent(job.getJobId(), type))
         .setType(type)
         .setSequence(-1)
+        .setPredecessor("")
         .setOccurredAt(now)
         .setCausationId(cause.getEventId())
         .setProducer(Lifecycle.producer())

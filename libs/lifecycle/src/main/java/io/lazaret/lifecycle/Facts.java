@@ -2,6 +2,8 @@ package io.lazaret.lifecycle;
 
 import io.lazaret.schemas.Envelope;
 import io.lazaret.schemas.Job;
+import io.lazaret.schemas.Request;
+import io.lazaret.schemas.Verdict;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
@@ -20,15 +22,35 @@ final class Facts {
     return (Job) field(record, "job");
   }
 
+  /** What a person asks for; null for all other records. */
+  static Request request(SpecificRecord record) {
+    return (Request) field(record, "request");
+  }
+
   static String type(SpecificRecord record) {
     return record.getSchema().getName();
   }
 
-  /** A deep copy at its place in a history. */
-  static SpecificRecord at(long sequence, SpecificRecord record) {
+  /** A deep copy at its place in the history that it names, linked to the event before it. */
+  static SpecificRecord at(Position place, SpecificRecord record) {
+    String history = envelope(record).getScreeningId();
+    return placed(record, history, place.next(), place.link(history));
+  }
+
+  /** A deep copy at a place of a history. */
+  static SpecificRecord placed(
+      SpecificRecord record, String history, long sequence, String predecessor) {
     SpecificRecord copy = SpecificData.get().deepCopy(record.getSchema(), record);
-    envelope(copy).setSequence(sequence);
+    Envelope envelope = envelope(copy);
+    envelope.setScreeningId(history);
+    envelope.setSequence(sequence);
+    envelope.setPredecessor(predecessor);
     return copy;
+  }
+
+  /** The verdict that an event tells; null for events that tell none. */
+  static Verdict verdict(SpecificRecord event) {
+    return (Verdict) field(event, "verdict");
   }
 
   private static Object field(SpecificRecord record, String name) {

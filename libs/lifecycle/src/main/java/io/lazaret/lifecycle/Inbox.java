@@ -36,10 +36,12 @@ final class Inbox {
   /** Why a record does not count in this state; empty when it does. */
   static Optional<Dropped> refuse(Screening state, SpecificRecord record) {
     Envelope envelope = Facts.envelope(record);
-    if (!REQUESTS.contains(record.getClass())
-        || envelope == null
-        || envelope.getScreeningId().isEmpty()) {
+    boolean accepted = REQUESTS.contains(record.getClass()) || Requests.isRequest(record);
+    if (!accepted || envelope == null || envelope.getScreeningId().isEmpty()) {
       return dropped(Reason.NOT_A_REQUEST, Facts.type(record) + " is not accepted here");
+    }
+    if (Requests.isRequest(record)) {
+      return Optional.empty();
     }
     String what = Facts.type(record) + " for screening " + envelope.getScreeningId();
     if (record instanceof ModelIngested) {
@@ -62,7 +64,7 @@ final class Inbox {
   private static Optional<Dropped> sameJob(Working state, SpecificRecord record, String what) {
     Job expected = state.job(null);
     Job found = Facts.job(record);
-    Envelope opened = state.file().ingested().getEnvelope();
+    Envelope opened = state.file().opening().envelope();
     boolean same =
         expected.getJobId().equals(found.getJobId())
             && expected.getStage() == found.getStage()

@@ -2,21 +2,22 @@ package io.lazaret.lifecycle;
 
 import io.lazaret.lifecycle.Screening.Judged;
 import io.lazaret.lifecycle.Screening.Releasing;
+import io.lazaret.lifecycle.Screening.Unknown;
 import io.lazaret.lifecycle.Screening.Working;
-import io.lazaret.schemas.ChannelState;
+import io.lazaret.problem.ProblemException;
+import io.lazaret.schemas.Decision;
 import io.lazaret.schemas.Envelope;
 import io.lazaret.schemas.Ids;
 import io.lazaret.schemas.Job;
-import io.lazaret.schemas.ModelRef;
+import io.lazaret.schemas.ModelIngested;
 import io.lazaret.schemas.Problem;
 import io.lazaret.schemas.Producer;
-import io.lazaret.schemas.ReleaseAdvanced;
+import io.lazaret.schemas.ReleaseHeld;
+import io.lazaret.schemas.ReleasedCheckpoint;
+import io.lazaret.schemas.ReleasedRevision;
+import io.lazaret.schemas.RescreeningOpened;
+import io.lazaret.schemas.ScreeningInputs;
 import io.lazaret.schemas.StageFailed;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -24,77 +25,114 @@ import org.apache.avro.specific.SpecificRecord;
 public final class Lifecycle {
 
   /** Version of these rules, as written into every event that they produce. */
-  private static final String VERSION = "1";
+  private static final String VERSION = "2";
 
-  private final Instant now;
-  private final Map<String, ModelRef> channels;
-  private final List<SpecificRecord> events = new ArrayList<>();
-  private final List<SpecificRecord> commands = new ArrayList<>();
-  private final List<ChannelState> states = new ArrayList<>();
-  private Screening state;
-  private Envelope cause;
-
-  private Lifecycle(Screening state, Map<String, ModelRef> channels, Instant now) {
-    this.state = state;
-    this.channels = channels;
-    this.now = now;
-  }
+  private Lifecycle() {}
 
   /**
    * Decides.
    *
    * @param current the screening that the record belongs to, folded from its history
-   * @param channels what each release channel of the model names now
+   * @param circumstances what else the decision depends on
    * @param record from the inbox
-   * @param now time of the decision, cut to milliseconds
    */
   public static Effects decide(
-      Screening current, Map<String, ModelRef> channels, SpecificRecord record, Instant now) {
+      Screening current, Circumstances circumstances, SpecificRecord record) {
     Optional<Dropped> refused = Inbox.refuse(current, record);
     if (refused.isPresent()) {
-      return Effects.none(current, refused.get());
+      return Effects.none(current, circumstances.releases(), refused.get());
     }
-    return new Lifecycle(current, channels, now.truncatedTo(ChronoUnit.MILLIS)).accept(record);
+    if (Requests.isRequest(record)) {
+      return Requests.decide(current, circumstances, record);
+    }
+    Recorder recorder = new Recorder(current, circumstances, Facts.envelope(record));
+    recorder.append(
+        current instanceof Working working
+            ? believable(working, record)
+            : record instanceof ModelIngested ingested
+                ? completed(ingested, circumstances)
+                : record);
+    advance(recorder);
+    return recorder.effects();
   }
 
-  /**
-   * {@link #decide(Screening, Map, SpecificRecord, Instant)} on a history that is not yet folded.
-   */
-  public static Effects decide(
-      List<? extends SpecificRecord> history,
-      Map<String, ModelRef> channels,
-      SpecificRecord record,
-      Instant now) {
-    return decide(Screening.fold(history), channels, record, now);
+  /** Opens a rescreening that {@link Agenda#due} or a person asked for. */
+  public static Effects open(RescreeningOpened opening, Circumstances circumstances) {
+    Recorder recorder = new Recorder(new Unknown(), circumstances, opening.getEnvelope());
+    recorder.append(opening);
+    advance(recorder);
+    return recorder.effects();
   }
 
   static Producer producer() {
     return new Producer("lazaret-lifecycle", VERSION);
   }
 
-  private Effects accept(SpecificRecord record) {
-    append(state instanceof Working working ? believable(working, record) : record);
-    if (state instanceof Judged judged) {
-      append(Verdicts.of(judged, decided("verdict")));
+  /** Everything that follows by itself from where a screening stands now. */
+  static void advance(Recorder recorder) {
+    if (recorder.state() instanceof Judged judged) {
+      if (returnsAfterWithdrawal(judged, recorder)) {
+        recorder.append(
+            new ReleaseHeld(
+                recorder.decided("ReleaseHeld"),
+                "",
+                "This checkpoint was withdrawn before; it is not released again without a person."));
+      }
+      if (Rollback.isDue(judged)) {
+        Rollback.ofAll(recorder, judged.file(), judged.judgement(), "");
+      }
+      recorder.append(Verdicts.of((Judged) recorder.state(), recorder.decided("verdict")));
     }
-    if (state instanceof Releasing releasing) {
-      release(releasing.file());
+    if (recorder.state() instanceof Releasing releasing) {
+      recorder.append(Channels.advance(recorder, releasing));
     }
-    if (state instanceof Working working) {
-      commands.add(Commands.of(working, cause, now));
-    }
-    return new Effects(state, events, commands, states, Optional.empty());
   }
 
-  private void append(SpecificRecord record) {
-    SpecificRecord event = Facts.at(state.nextSequence(), record);
-    state = Transitions.after(state, event);
-    cause = Facts.envelope(event);
-    events.add(event);
+  private static boolean returnsAfterWithdrawal(Judged judged, Recorder recorder) {
+    return judged.judgement().decision() == Decision.PROMOTED
+        && !judged.file().isRescreening()
+        && !judged.file().held()
+        && recorder.releases().wasWithdrawn(judged.file().current().getDigest());
+  }
+
+  /** What is known of the model at this moment becomes part of its history. */
+  private static ModelIngested completed(ModelIngested record, Circumstances circumstances) {
+    Releases releases = circumstances.releases();
+    ScreeningInputs inputs = ScreeningInputs.newBuilder(record.getInputs()).build();
+    if (inputs.getPolicy().isBlank()) {
+      inputs.setPolicy(releases.policy().canonicalJson());
+    }
+    return ModelIngested.newBuilder(record)
+        .setInputs(inputs)
+        .setKnownTriggers(circumstances.concerning())
+        .setReleased(
+            channel(inputs.getPolicy())
+                .flatMap(releases::released)
+                .filter(checkpoint -> checkpoint.getEvaluation() != null)
+                .map(Lifecycle::revision)
+                .orElse(null))
+        .build();
+  }
+
+  /** The channel of a policy that can be read; what cannot be read is judged later. */
+  private static Optional<String> channel(String policy) {
+    try {
+      return Optional.of(Policy.parse(policy).channel());
+    } catch (ProblemException refused) {
+      return Optional.empty();
+    }
+  }
+
+  private static ReleasedRevision revision(ReleasedCheckpoint checkpoint) {
+    return new ReleasedRevision(
+        checkpoint.getModel(),
+        checkpoint.getScreeningId(),
+        checkpoint.getEvaluation().getProtocol(),
+        checkpoint.getEvaluation().getUtility());
   }
 
   /** A result that contradicts what was asked for is a failure, never a finding. */
-  private SpecificRecord believable(Working working, SpecificRecord result) {
+  private static SpecificRecord believable(Working working, SpecificRecord result) {
     return Inbox.contradiction(working, result)
         .<SpecificRecord>map(
             sentence -> {
@@ -112,40 +150,5 @@ public final class Lifecycle {
                       false));
             })
         .orElse(result);
-  }
-
-  private void release(CaseFile file) {
-    String channel = file.policy().channel();
-    ReleaseAdvanced advanced =
-        ReleaseAdvanced.newBuilder()
-            .setEnvelope(decided("ReleaseAdvanced"))
-            .setChannel(channel)
-            .setPrevious(channels.get(channel))
-            .setReleased(file.current())
-            .setReason("Screening " + file.screeningId() + " promoted it.")
-            .build();
-    append(advanced);
-    states.add(
-        ChannelState.newBuilder()
-            .setEnvelope(
-                Envelope.newBuilder(cause)
-                    .setEventId(Ids.derive(cause.getEventId(), "ChannelState"))
-                    .setType("ChannelState")
-                    .setCausationId(cause.getEventId())
-                    .build())
-            .setChannel(channel)
-            .setReleased(file.current())
-            .build());
-  }
-
-  /** The envelope of an event that follows from the one before it. */
-  private Envelope decided(String type) {
-    return Envelope.newBuilder(cause)
-        .setEventId(Ids.sequenced(cause.getScreeningId(), state.nextSequence()))
-        .setType(type)
-        .setOccurredAt(now)
-        .setCausationId(cause.getEventId())
-        .setProducer(producer())
-        .build();
   }
 }

@@ -22,6 +22,9 @@ import java.util.Set;
  * @param gate bounds that a release must keep
  * @param detection settings of the detection jobs
  * @param evaluation settings of the evaluation jobs
+ * @param timeouts after which a stage is taken for lost and tried again
+ * @param rescreening when released checkpoints are looked at again, and what follows
+ * @param approvals how many persons let a release through
  */
 public record Policy(
     String channel,
@@ -31,7 +34,10 @@ public record Policy(
     Backoff backoff,
     Bounds gate,
     Detection detection,
-    Evaluation evaluation) {
+    Evaluation evaluation,
+    StageTimeouts timeouts,
+    RescreeningRules rescreening,
+    ApprovalRules approvals) {
 
   /** Names that a ladder may hold. */
   public static final Set<String> METHODS = Set.of("SANDE", "SANDE-P", "SANDE-R", "OSFT");
@@ -43,11 +49,7 @@ public record Policy(
 
   public Policy {
     ladder = List.copyOf(ladder);
-    require(
-        channel.matches("[a-z0-9][a-z0-9._-]*") && channel.length() <= LONGEST_CHANNEL,
-        "channel",
-        channel,
-        "must be lower-case letters, digits, dots, dashes and underscores, at most 64");
+    requireChannel(channel);
     require(!ladder.isEmpty(), "ladder", ladder, "must name at least one elimination method");
     for (String method : ladder) {
       require(
@@ -69,6 +71,20 @@ public record Policy(
             + ": even without a single hit the upper bound would be "
             + Gate.bestUpper95(evaluation.trials())
             + ", so nothing could ever be promoted");
+    require(
+        timeouts.detectionSeconds() >= detection.timeBudgetSeconds(),
+        "timeouts.detectionSeconds",
+        timeouts.detectionSeconds(),
+        "contradicts detection.timeBudgetSeconds = "
+            + detection.timeBudgetSeconds()
+            + ": every pass that uses its budget would be taken for lost");
+    require(
+        approvals.promoted() <= approvals.held(),
+        "approvals.promoted",
+        approvals.promoted(),
+        "contradicts approvals.held = "
+            + approvals.held()
+            + ": a verdict that leaves doubt would need fewer persons than one that leaves none");
   }
 
   /** The documented defaults. */
@@ -81,7 +97,10 @@ public record Policy(
         Backoff.standard(),
         Bounds.standard(),
         Detection.standard(),
-        Evaluation.standard());
+        Evaluation.standard(),
+        StageTimeouts.standard(),
+        RescreeningRules.standard(),
+        ApprovalRules.standard());
   }
 
   /**
@@ -233,11 +252,19 @@ public record Policy(
     }
   }
 
-  private static boolean in(int value, int least, int most) {
+  static void requireChannel(String channel) {
+    require(
+        channel.matches("[a-z0-9][a-z0-9._-]*") && channel.length() <= LONGEST_CHANNEL,
+        "channel",
+        channel,
+        "must be lower-case letters, digits, dots, dashes and underscores, at most 64");
+  }
+
+  static boolean in(int value, int least, int most) {
     return value >= least && value <= most;
   }
 
-  private static void require(boolean holds, String key, Object found, String rule) {
+  static void require(boolean holds, String key, Object found, String rule) {
     if (!holds) {
       throw ProblemException.of(
           rule.startsWith("contradicts") ? "POLICY_CONTRADICTION" : "POLICY_BAD_VALUE",

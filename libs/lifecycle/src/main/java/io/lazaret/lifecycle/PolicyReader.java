@@ -1,5 +1,6 @@
 package io.lazaret.lifecycle;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -32,6 +33,14 @@ final class PolicyReader {
   private PolicyReader() {}
 
   static Policy read(String text) {
+    try {
+      return understood(text);
+    } catch (ProblemException refused) {
+      throw KeyLines.of(text).located(refused);
+    }
+  }
+
+  private static Policy understood(String text) {
     JsonNode given = parse(text);
     ObjectNode all = (ObjectNode) JSON.valueToTree(Policy.standard());
     if (!given.isMissingNode() && !given.isNull()) {
@@ -111,6 +120,8 @@ final class PolicyReader {
           });
     } else if (known.isTextual() && !value.isTextual()) {
       throw badValue(key, value, "a name");
+    } else if (known.isBoolean() && !value.isBoolean()) {
+      throw badValue(key, value, "true or false");
     } else if (known.isInt() && !value.isInt()) {
       throw badValue(key, value, "a whole number");
     } else if (known.isDouble() && !(value.isNumber() && Double.isFinite(value.asDouble()))) {
@@ -143,6 +154,11 @@ final class PolicyReader {
 
   private static String firstLine(String message) {
     return message == null ? "no detail" : message.lines().findFirst().orElse("no detail");
+  }
+
+  /** The same parser, for those who need to know where things stand. */
+  static JsonFactory tokens() {
+    return YAML.getFactory();
   }
 
   private static ObjectMapper yaml() {

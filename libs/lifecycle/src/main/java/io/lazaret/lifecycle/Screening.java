@@ -1,5 +1,6 @@
 package io.lazaret.lifecycle;
 
+import io.lazaret.schemas.Approval;
 import io.lazaret.schemas.Decision;
 import io.lazaret.schemas.Ids;
 import io.lazaret.schemas.Job;
@@ -20,14 +21,19 @@ public sealed interface Screening {
     return state;
   }
 
+  /** Where the history stands. */
+  Position at();
+
   /** Sequence of the next event. */
-  long nextSequence();
+  default long nextSequence() {
+    return at().next();
+  }
 
   /** Nothing has been recorded yet. */
   record Unknown() implements Screening {
     @Override
-    public long nextSequence() {
-      return 0;
+    public Position at() {
+      return Position.START;
     }
   }
 
@@ -45,7 +51,10 @@ public sealed interface Screening {
     Stage stage();
 
     /** The same step, one try later. */
-    Working again(long nextSequence);
+    Working again(Position next);
+
+    /** The same step with another case file. */
+    Working with(CaseFile changed, Position next);
 
     /**
      * The job that is awaited. Its seed does not depend on the attempt, so that a retry leads to
@@ -61,7 +70,7 @@ public sealed interface Screening {
           .setStage(stage())
           .setRound(round)
           .setAttempt(attempt())
-          .setSeed(seed(file().ingested().getInputs().getSeed(), stage(), round))
+          .setSeed(seed(file().opening().inputs().getSeed(), stage(), round))
           .setNotBefore(notBefore)
           .build();
     }
@@ -73,63 +82,124 @@ public sealed interface Screening {
   }
 
   /** Looking for suspicious segments in the original or in a checkpoint. */
-  record Detecting(CaseFile file, int attempt, long nextSequence) implements Working {
+  record Detecting(CaseFile file, int attempt, Position at) implements Working {
     @Override
     public Stage stage() {
       return Stage.DETECTION;
     }
 
     @Override
-    public Working again(long next) {
+    public Working again(Position next) {
       return new Detecting(file, attempt + 1, next);
+    }
+
+    @Override
+    public Working with(CaseFile changed, Position next) {
+      return new Detecting(changed, attempt, next);
     }
   }
 
   /** Training parrots for the fresh segments. */
-  record Simulating(CaseFile file, int attempt, long nextSequence) implements Working {
+  record Simulating(CaseFile file, int attempt, Position at) implements Working {
     @Override
     public Stage stage() {
       return Stage.SIMULATION;
     }
 
     @Override
-    public Working again(long next) {
+    public Working again(Position next) {
       return new Simulating(file, attempt + 1, next);
+    }
+
+    @Override
+    public Working with(CaseFile changed, Position next) {
+      return new Simulating(changed, attempt, next);
     }
   }
 
   /** Rewriting the model. */
-  record Eliminating(CaseFile file, int attempt, long nextSequence) implements Working {
+  record Eliminating(CaseFile file, int attempt, Position at) implements Working {
     @Override
     public Stage stage() {
       return Stage.ELIMINATION;
     }
 
     @Override
-    public Working again(long next) {
+    public Working again(Position next) {
       return new Eliminating(file, attempt + 1, next);
+    }
+
+    @Override
+    public Working with(CaseFile changed, Position next) {
+      return new Eliminating(changed, attempt, next);
     }
   }
 
   /** Measuring the candidate beside the original. */
-  record Evaluating(CaseFile file, int attempt, long nextSequence) implements Working {
+  record Evaluating(CaseFile file, int attempt, Position at) implements Working {
     @Override
     public Stage stage() {
       return Stage.EVALUATION;
     }
 
     @Override
-    public Working again(long next) {
+    public Working again(Position next) {
       return new Evaluating(file, attempt + 1, next);
+    }
+
+    @Override
+    public Working with(CaseFile changed, Position next) {
+      return new Evaluating(changed, attempt, next);
     }
   }
 
-  /** All is known; the verdict is the next event. */
-  record Judged(CaseFile file, Judgement judgement, long nextSequence) implements Screening {}
+  /** All is known; the verdict is the next event, after what follows from it for a release. */
+  record Judged(CaseFile file, Judgement judgement, Position at) implements Screening {}
 
-  /** The verdict was PROMOTED; the release is the next event. */
-  record Releasing(CaseFile file, long nextSequence) implements Screening {}
+  /**
+   * The verdict leaves the release to persons.
+   *
+   * @param decision the verdict: HELD, or PROMOTED where the policy or a person asks for approvals
+   * @param approvals given so far
+   * @param since when the verdict was given
+   */
+  record AwaitingApproval(
+      CaseFile file, Decision decision, List<Approval> approvals, Instant since, Position at)
+      implements Screening {
 
-  /** The one verdict has been given. Nothing changes a closed screening. */
-  record Closed(Decision decision, long nextSequence) implements Screening {}
+    public AwaitingApproval {
+      approvals = List.copyOf(approvals);
+    }
+
+    /** Persons who have to approve before the release. */
+    public int needed() {
+      ApprovalRules policy = file.policy().approvals();
+      int usual = decision == Decision.HELD ? policy.held() : policy.promoted();
+      return Math.max(1, file.held() ? Math.max(usual, policy.held()) : usual);
+    }
+
+    /** When it is too late. */
+    public Instant until() {
+      return since.plusMillis(Math.round(file.policy().approvals().validHours() * 3_600_000));
+    }
+
+    /** Who asked for the screening; empty where nobody is known. */
+    public String requestedBy() {
+      return file.opening().requestedBy();
+    }
+  }
+
+  /** The release is let through; the channel's change is the next event. */
+  record Releasing(CaseFile file, List<Approval> approvals, Position at) implements Screening {
+    public Releasing {
+      approvals = List.copyOf(approvals);
+    }
+  }
+
+  /**
+   * All is decided. Nothing changes a closed screening.
+   *
+   * @param decision PROMOTED where a channel names the model, or still names it
+   */
+  record Closed(Decision decision, Position at) implements Screening {}
 }

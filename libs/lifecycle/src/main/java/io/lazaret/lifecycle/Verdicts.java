@@ -9,6 +9,7 @@ import io.lazaret.schemas.ModelPromoted;
 import io.lazaret.schemas.ModelRejected;
 import io.lazaret.schemas.ModelUnassessed;
 import io.lazaret.schemas.Problem;
+import io.lazaret.schemas.ReleaseConfirmed;
 import io.lazaret.schemas.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,18 +24,20 @@ final class Verdicts {
 
   static SpecificRecord of(Judged state, Envelope envelope) {
     Verdict verdict = verdict(state, envelope.getOccurredAt());
-    envelope.setType(type(verdict.getDecision()));
+    boolean confirms = state.file().isRescreening();
+    envelope.setType(type(verdict.getDecision(), confirms));
     return switch (verdict.getDecision()) {
-      case PROMOTED -> new ModelPromoted(envelope, verdict);
+      case PROMOTED ->
+          confirms ? new ReleaseConfirmed(envelope, verdict) : new ModelPromoted(envelope, verdict);
       case HELD -> new ModelHeld(envelope, verdict);
       case REJECTED -> new ModelRejected(envelope, verdict);
       case UNASSESSED -> new ModelUnassessed(envelope, verdict);
     };
   }
 
-  private static String type(Decision decision) {
+  private static String type(Decision decision, boolean confirms) {
     return switch (decision) {
-      case PROMOTED -> "ModelPromoted";
+      case PROMOTED -> confirms ? "ReleaseConfirmed" : "ModelPromoted";
       case HELD -> "ModelHeld";
       case REJECTED -> "ModelRejected";
       case UNASSESSED -> "ModelUnassessed";
@@ -44,10 +47,10 @@ final class Verdicts {
   private static Verdict verdict(Judged state, Instant now) {
     CaseFile file = state.file();
     Judgement judgement = state.judgement();
-    Instant begun = file.ingested().getEnvelope().getOccurredAt();
+    Instant begun = file.opening().envelope().getOccurredAt();
     return Verdict.newBuilder()
         .setScreeningId(file.screeningId())
-        .setModel(file.original())
+        .setModel(file.opening().candidate())
         .setDetection(detection(file))
         .setRounds(file.rounds())
         .setElimination(file.elimination())

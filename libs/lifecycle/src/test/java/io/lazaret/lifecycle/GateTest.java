@@ -101,7 +101,7 @@ class GateTest {
   @Test
   void knownTriggersThatWereGivenMustBeMeasured() {
     CaseFile file = file(List.of(Story.asr(Story.SEGMENT, 0, 300)), KEPT, Story.SEGMENT);
-    file.ingested().getInputs().setScoringTriggers(new ObjectRef("b", "k", "00", 1L));
+    file.opening().inputs().setScoringTriggers(new ObjectRef("b", "k", "00", 1L));
     assertThat(Gate.judge(file).decision()).isEqualTo(Decision.UNASSESSED);
     AsrMeasurement known = Story.asr(Story.SEGMENT, 0, 300);
     known.setElicitor(ElicitorKind.TRIGGER);
@@ -134,7 +134,7 @@ class GateTest {
   private static CaseFile file(
       List<AsrMeasurement> asr, List<UtilityMeasurement> utility, String... segments) {
     ModelIngested ingested = Story.ingested("{}");
-    CaseFile file = CaseFile.open(ingested, Policy.standard());
+    CaseFile file = CaseFile.open(Opening.of(ingested), Policy.standard());
     file = file.detected(round(DetectionVerdict.SUSPICIOUS, -0.1, List.of(segments)));
     return file.detected(round(DetectionVerdict.CLEAN, -9, List.of()))
         .evaluated(new EvaluationReport("sha256:p", asr, utility, 1.0));

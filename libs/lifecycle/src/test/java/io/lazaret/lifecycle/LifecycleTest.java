@@ -18,7 +18,6 @@ import io.lazaret.schemas.ModelUnassessed;
 import io.lazaret.schemas.ReleaseAdvanced;
 import io.lazaret.schemas.SimulateTrigger;
 import io.lazaret.schemas.Verdict;
-import java.time.Instant;
 import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
@@ -215,7 +214,7 @@ class LifecycleTest {
   @Test
   void unknownScreeningChangesNothing() {
     SpecificRecord result = story.clean();
-    Effects effects = Lifecycle.decide(List.of(), java.util.Map.of(), result, Instant.EPOCH);
+    Effects effects = Lifecycle.decide(new Screening.Unknown(), story.circumstances(), result);
     assertThat(effects.events()).isEmpty();
     assertThat(effects.dropped().orElseThrow().reason())
         .isEqualTo(Dropped.Reason.UNKNOWN_SCREENING);
@@ -284,12 +283,19 @@ class LifecycleTest {
   }
 
   @Test
-  void releaseNamesWhatItReplaces() {
-    story.channels.put("production", Story.model("sha256:older"));
+  void nextReleaseNamesTheOneItReplaces() {
+    story.send(story.clean());
+    story.send(story.evaluated(List.of(), utility(0.6, 0.6)));
+    story.next();
+    io.lazaret.schemas.ModelIngested revision = Story.ingested("{}");
+    revision.getEnvelope().setScreeningId("s2");
+    revision.getModel().setDigest("sha256:revision");
+    story.send(revision);
     story.send(story.clean());
     story.send(story.evaluated(List.of(), utility(0.6, 0.6)));
     ReleaseAdvanced advanced = (ReleaseAdvanced) story.history.get(4);
-    assertThat(advanced.getPrevious().getDigest()).isEqualTo("sha256:older");
+    assertThat(advanced.getPrevious().getDigest()).isEqualTo(Story.DIGEST);
+    assertThat(advanced.getRevision()).isEqualTo(2);
   }
 
   @Test
@@ -299,7 +305,8 @@ class LifecycleTest {
     assertThatThrownBy(() -> Screening.fold(gap))
         .isInstanceOf(IllegalTransitionException.class)
         .hasMessageContaining("sequence 1");
-    List<SpecificRecord> twice = List.of(story.history.get(0), Facts.at(1, story.history.get(0)));
+    List<SpecificRecord> twice =
+        List.of(story.history.get(0), Facts.at(Position.ended(1), story.history.get(0)));
     assertThatThrownBy(() -> Screening.fold(twice))
         .isInstanceOf(IllegalTransitionException.class)
         .hasMessageContaining("ModelIngested may not follow the state Detecting");

@@ -20,9 +20,11 @@ import io.lazaret.schemas.Parrot;
 import io.lazaret.schemas.Problem;
 import io.lazaret.schemas.Producer;
 import io.lazaret.schemas.Proportion;
+import io.lazaret.schemas.RescreeningOpened;
 import io.lazaret.schemas.ScreeningInputs;
 import io.lazaret.schemas.Segment;
 import io.lazaret.schemas.StageFailed;
+import io.lazaret.schemas.TriggerIntelligence;
 import io.lazaret.schemas.TriggerPlacement;
 import io.lazaret.schemas.TriggerSimulated;
 import io.lazaret.schemas.UtilityMeasurement;
@@ -44,6 +46,10 @@ final class Story {
 
   final List<SpecificRecord> history = new ArrayList<>();
   final Map<String, ModelRef> channels = new HashMap<>();
+  final List<SpecificRecord> record = new ArrayList<>();
+  final List<TriggerIntelligence> intelligence = new ArrayList<>();
+  Releases releases = Releases.none("nano");
+  String detector = "";
   Screening state = new Screening.Unknown();
   SpecificRecord command;
   Effects last;
@@ -57,14 +63,46 @@ final class Story {
 
   Effects send(SpecificRecord record) {
     now = now.plusSeconds(1);
-    last = Lifecycle.decide(state, channels, record, now);
-    history.addAll(last.events());
+    return took(Lifecycle.decide(state, circumstances(), record));
+  }
+
+  Circumstances circumstances() {
+    return new Circumstances(releases, intelligence, detector, now);
+  }
+
+  Effects took(Effects effects) {
+    last = effects;
+    record.addAll(last.events());
+    last.events().stream()
+        .filter(event -> !Facts.envelope(event).getScreeningId().equals(releases.historyId()))
+        .forEach(history::add);
     state = last.after();
-    if (last.dropped().isEmpty()) {
-      command = last.commands().isEmpty() ? null : last.commands().get(0);
+    releases = last.releases();
+    if (last.dropped().isEmpty() && !last.commands().isEmpty()) {
+      command = last.commands().get(0);
+    } else if (last.dropped().isEmpty() && !(state instanceof Screening.Working)) {
+      command = null;
     }
     last.channels().forEach(c -> channels.put(c.getChannel(), c.getReleased()));
     return last;
+  }
+
+  /** Goes on with another screening of the same model. */
+  void next() {
+    history.clear();
+    state = new Screening.Unknown();
+    command = null;
+  }
+
+  /** Opens what is due; the last of it goes on. */
+  List<RescreeningOpened> due() {
+    now = now.plusSeconds(1);
+    List<RescreeningOpened> due = Agenda.due(circumstances());
+    for (RescreeningOpened opening : due) {
+      next();
+      took(Lifecycle.open(opening, circumstances()));
+    }
+    return due;
   }
 
   Job job() {
@@ -195,8 +233,11 @@ final class Story {
   }
 
   private Envelope result(String type) {
-    return envelope(
-        Ids.jobEvent(job().getJobId(), type), type, Facts.envelope(command).getEventId());
+    Envelope envelope =
+        envelope(Ids.jobEvent(job().getJobId(), type), type, Facts.envelope(command).getEventId());
+    envelope.setScreeningId(Facts.envelope(command).getScreeningId());
+    envelope.setOccurredAt(now);
+    return envelope;
   }
 
   static Envelope envelope(String eventId, String type, String causation) {

@@ -122,6 +122,11 @@ public class PlatformSettings {
     return config.getValue("lazaret.start.prepare", Boolean.class);
   }
 
+  /** Version of the detector, as it stands in its reports; another one is a reason to look again. */
+  public String detector() {
+    return config.getOptionalValue("lazaret.detector.version", String.class).orElse("");
+  }
+
   public int replication() {
     return config.getValue("lazaret.topics.replication", Integer.class);
   }

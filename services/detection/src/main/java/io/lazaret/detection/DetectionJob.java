@@ -14,6 +14,7 @@ import io.lazaret.schemas.DetectionVerdict;
 import io.lazaret.schemas.ObjectRef;
 import io.lazaret.schemas.ScreeningInputs;
 import io.lazaret.service.JobFiles;
+import io.lazaret.service.PlatformSettings;
 import io.lazaret.service.StageService;
 import io.lazaret.worker.JobInputs;
 import io.lazaret.worker.Translation;
@@ -31,6 +32,7 @@ public class DetectionJob implements StageService<DetectBackdoor> {
   @Inject JobFiles files;
   @Inject ObjectMapper json;
   @Inject Clock clock;
+  @Inject PlatformSettings settings;
 
   @Override
   public Class<DetectBackdoor> commandType() {
@@ -68,6 +70,7 @@ public class DetectionJob implements StageService<DetectBackdoor> {
                 .setThreshold(result.threshold())
                 .setExplanation(result.explanation())
                 .setEvidence(evidence)
+                .setDetector(settings.detector())
                 .setDurationSeconds(Duration.between(start, clock.instant()).toMillis() / 1e3)
                 .build())
         .build();

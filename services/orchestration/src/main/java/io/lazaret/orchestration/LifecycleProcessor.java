@@ -1,13 +1,24 @@
 package io.lazaret.orchestration;
 
 import io.lazaret.eventing.Envelopes;
+import io.lazaret.lifecycle.Agenda;
+import io.lazaret.lifecycle.Circumstances;
 import io.lazaret.lifecycle.Dropped;
 import io.lazaret.lifecycle.Effects;
 import io.lazaret.lifecycle.Lifecycle;
+import io.lazaret.lifecycle.Releases;
+import io.lazaret.lifecycle.Screening;
 import io.lazaret.schemas.ChannelState;
 import io.lazaret.schemas.Envelope;
+import io.lazaret.schemas.RescreeningOpened;
+import io.lazaret.schemas.TriggerIntelligence;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -16,16 +27,27 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One inbox record at a time: folds its screening, asks the lifecycle, writes what follows. Nothing
- * is written before everything is decided.
+ * is written before everything is decided. Between the records it does what has fallen due.
  */
 final class LifecycleProcessor
     implements Processor<String, SpecificRecord, String, SpecificRecord> {
 
   private static final Logger LOG = LoggerFactory.getLogger(LifecycleProcessor.class);
 
+  private final OrchestrationSettings settings;
+  private final AtomicLong intelligenceArrivals;
   private ProcessorContext<String, SpecificRecord> context;
   private Histories histories;
-  private Channels channels;
+  private Registers registers;
+  private Intelligence intelligence;
+  private Timetable deadlines;
+  private Timetable schedules;
+  private Set<String> changedModels;
+
+  LifecycleProcessor(OrchestrationSettings settings, AtomicLong intelligenceArrivals) {
+    this.settings = settings;
+    this.intelligenceArrivals = intelligenceArrivals;
+  }
 
   @Override
   public void init(ProcessorContext<String, SpecificRecord> context) {
@@ -33,37 +55,93 @@ final class LifecycleProcessor
     this.histories =
         new Histories(
             context.getStateStore(Histories.OPEN), context.getStateStore(Histories.CLOSED));
-    this.channels = new Channels(context.getStateStore(Channels.STORE));
+    this.registers = new Registers(context.getStateStore(Registers.STORE));
+    this.intelligence =
+        new Intelligence(context.getStateStore(Intelligence.STORE), intelligenceArrivals);
+    this.deadlines = null;
+    this.schedules = new Timetable();
+    this.changedModels = new HashSet<>();
+    context.schedule(settings.tick(), PunctuationType.WALL_CLOCK_TIME, this::tick);
   }
 
   @Override
   public void process(Record<String, SpecificRecord> inbox) {
     Envelope envelope = Envelopes.of(inbox.value());
-    if (!envelope.getModelName().equals(inbox.key())) {
+    String model = envelope.getModelName();
+    if (!model.equals(inbox.key())) {
       // Another key may mean another partition, where the screening's history is not.
       throw new IllegalArgumentException(
-          "the record's key is " + inbox.key() + ", not its model " + envelope.getModelName());
+          "the record's key is " + inbox.key() + ", not its model " + model);
     }
-    Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
+    Circumstances circumstances = circumstances(registers.of(model), now());
     Effects effects =
         Lifecycle.decide(
-            histories.screening(envelope.getScreeningId()),
-            channels.of(envelope.getModelName()),
-            inbox.value(),
-            now);
+            histories.screening(envelope.getScreeningId()), circumstances, inbox.value());
     effects.dropped().ifPresent(LifecycleProcessor::log);
     if (effects.dropped().isEmpty()) {
-      write(inbox, envelope.getScreeningId(), effects, now);
+      write(inbox, circumstances, effects);
     }
   }
 
+  private Circumstances circumstances(Releases releases, Instant now) {
+    if (intelligence.refresh()) {
+      registers.forEach(each -> changedModels.add(each.modelName()));
+    }
+    return new Circumstances(releases, intelligence.known(), settings.detector(), now);
+  }
+
+  private Instant now() {
+    return Instant.ofEpochMilli(context.currentSystemTimeMs());
+  }
+
+  /** Deadlines that have passed, and rescreenings that are due. */
+  private void tick(long wallClock) {
+    Instant now = Instant.ofEpochMilli(wallClock);
+    if (deadlines == null) {
+      rebuild();
+    }
+    for (String id : deadlines.due(now)) {
+      Screening screening = histories.screening(id);
+      String model = Envelopes.of(screening.at().last()).getModelName();
+      Circumstances circumstances = circumstances(registers.of(model), now);
+      Agenda.overdue(screening, circumstances)
+          .ifPresentOrElse(
+              effects -> write(own(model, now), circumstances, effects),
+              () -> deadlines.set(id, Agenda.deadline(screening)));
+    }
+    circumstances(Releases.none(""), now);
+    changedModels.addAll(schedules.due(now));
+    Set<String> models = changedModels;
+    changedModels = new HashSet<>();
+    models.forEach(model -> rescreen(model, now));
+  }
+
+  private void rebuild() {
+    deadlines = new Timetable();
+    histories.forEachOpen((id, screening) -> deadlines.set(id, Agenda.deadline(screening)));
+    registers.forEach(releases -> changedModels.add(releases.modelName()));
+  }
+
+  private void rescreen(String model, Instant now) {
+    for (RescreeningOpened due : Agenda.due(circumstances(registers.of(model), now))) {
+      Circumstances circumstances = circumstances(registers.of(model), now);
+      write(own(model, now), circumstances, Lifecycle.open(due, circumstances));
+    }
+    schedules.set(model, Agenda.nextSchedule(registers.of(model)).filter(at -> at.isAfter(now)));
+  }
+
+  /** What nobody sent: the key is the model, as in the inbox. */
+  private static Record<String, SpecificRecord> own(String model, Instant now) {
+    return new Record<>(model, null, now.toEpochMilli());
+  }
+
   private void write(
-      Record<String, SpecificRecord> inbox, String screeningId, Effects effects, Instant now) {
-    histories.append(screeningId, effects);
-    Record<String, SpecificRecord> out = inbox.withTimestamp(now.toEpochMilli());
+      Record<String, SpecificRecord> cause, Circumstances circumstances, Effects effects) {
+    Record<String, SpecificRecord> out = cause.withTimestamp(circumstances.now().toEpochMilli());
+    note(circumstances.releases(), effects);
     for (SpecificRecord event : effects.events()) {
-      LOG.info(
-          "{} {} {}", screeningId, Envelopes.of(event).getSequence(), event.getSchema().getName());
+      Envelope envelope = Envelopes.of(event);
+      LOG.info("{} {} {}", envelope.getScreeningId(), envelope.getSequence(), envelope.getType());
       context.forward(out.withValue(event), OrchestrationApp.EVENTS);
     }
     for (SpecificRecord command : effects.commands()) {
@@ -71,8 +149,32 @@ final class LifecycleProcessor
           out.withValue(command), OrchestrationApp.commands(Envelopes.jobOf(command).getStage()));
     }
     for (ChannelState state : effects.channels()) {
-      channels.put(state);
-      context.forward(out.withKey(Channels.key(state)).withValue(state), OrchestrationApp.RELEASES);
+      context.forward(
+          out.withKey(out.key() + "/" + state.getChannel()).withValue(state),
+          OrchestrationApp.RELEASES);
+    }
+    for (TriggerIntelligence known : effects.intelligence()) {
+      context.forward(
+          out.withKey(known.getTriggerId()).withValue(known), OrchestrationApp.TRIGGERS);
+    }
+  }
+
+  private void note(Releases before, Effects effects) {
+    if (!effects.releases().equals(before)) {
+      registers.put(effects.releases());
+      changedModels.add(effects.releases().modelName());
+    }
+    String own = before.historyId();
+    List<SpecificRecord> events =
+        effects.events().stream()
+            .filter(event -> !Envelopes.of(event).getScreeningId().equals(own))
+            .toList();
+    if (!events.isEmpty()) {
+      String id = Envelopes.of(events.get(0)).getScreeningId();
+      histories.append(id, events, effects.after());
+      if (deadlines != null) {
+        deadlines.set(id, Agenda.deadline(effects.after()));
+      }
     }
   }
 

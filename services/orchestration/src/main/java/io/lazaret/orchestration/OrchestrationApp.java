@@ -3,9 +3,11 @@ package io.lazaret.orchestration;
 import io.lazaret.eventing.Topics;
 import io.lazaret.eventing.streams.StreamsApp;
 import io.lazaret.schemas.Stage;
+import io.lazaret.service.PlatformSettings;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -20,15 +22,25 @@ public class OrchestrationApp implements StreamsApp {
 
   static final String EVENTS = "events";
   static final String RELEASES = "releases";
+  static final String TRIGGERS = "triggers";
 
   private static final String INBOX = "inbox";
   private static final String LIFECYCLE = "lifecycle";
+  private static final String INTELLIGENCE = "intelligence";
 
   private final Serde<SpecificRecord> values;
+  private final OrchestrationSettings settings;
+  private final AtomicLong intelligenceArrivals = new AtomicLong();
 
   @Inject
-  public OrchestrationApp(Serde<SpecificRecord> values) {
+  public OrchestrationApp(Serde<SpecificRecord> values, PlatformSettings platform) {
+    this(values, OrchestrationSettings.of(platform.detector()));
+  }
+
+  /** With settings of one's own. */
+  public OrchestrationApp(Serde<SpecificRecord> values, OrchestrationSettings settings) {
     this.values = values;
+    this.settings = settings;
   }
 
   @Override
@@ -40,7 +52,18 @@ public class OrchestrationApp implements StreamsApp {
   public Topology topology() {
     Topology topology = new Topology();
     topology.addSource(INBOX, new StringDeserializer(), values.deserializer(), Topics.INBOX);
-    topology.addProcessor(LIFECYCLE, LifecycleProcessor::new, INBOX);
+    topology.addProcessor(
+        LIFECYCLE, () -> new LifecycleProcessor(settings, intelligenceArrivals), INBOX);
+    topology.addGlobalStore(
+        Stores.keyValueStoreBuilder(
+                Stores.inMemoryKeyValueStore(Intelligence.STORE), Serdes.String(), values)
+            .withLoggingDisabled(),
+        INTELLIGENCE,
+        new StringDeserializer(),
+        values.deserializer(),
+        Topics.TRIGGERS,
+        INTELLIGENCE + "-intake",
+        () -> new Intelligence.Intake(intelligenceArrivals));
     topology.addStateStore(
         Stores.keyValueStoreBuilder(
             Stores.persistentKeyValueStore(Histories.OPEN), Serdes.String(), values),
@@ -51,10 +74,11 @@ public class OrchestrationApp implements StreamsApp {
         LIFECYCLE);
     topology.addStateStore(
         Stores.keyValueStoreBuilder(
-            Stores.persistentKeyValueStore(Channels.STORE), Serdes.String(), values),
+            Stores.persistentKeyValueStore(Registers.STORE), Serdes.String(), values),
         LIFECYCLE);
     sink(topology, EVENTS, Topics.EVENTS);
     sink(topology, RELEASES, Topics.RELEASES);
+    sink(topology, TRIGGERS, Topics.TRIGGERS);
     Topics.COMMANDED.forEach(stage -> sink(topology, commands(stage), Topics.commands(stage)));
     return topology;
   }

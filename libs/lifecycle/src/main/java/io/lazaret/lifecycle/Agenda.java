@@ -1,0 +1,194 @@
+package io.lazaret.lifecycle;
+
+import io.lazaret.lifecycle.Screening.AwaitingApproval;
+import io.lazaret.lifecycle.Screening.Working;
+import io.lazaret.schemas.ApprovalExpired;
+import io.lazaret.schemas.Envelope;
+import io.lazaret.schemas.Ids;
+import io.lazaret.schemas.Job;
+import io.lazaret.schemas.KnownTrigger;
+import io.lazaret.schemas.Problem;
+import io.lazaret.schemas.ReleasedCheckpoint;
+import io.lazaret.schemas.RescreeningCause;
+import io.lazaret.schemas.RescreeningOpened;
+import io.lazaret.schemas.ScreeningInputs;
+import io.lazaret.schemas.StageFailed;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** What falls due with time, or because something became known. Pure, as {@link Lifecycle} is. */
+public final class Agenda {
+
+  private Agenda() {}
+
+  /** When something has to happen to a screening if nobody answers; empty for never. */
+  public static Optional<Instant> deadline(Screening screening) {
+    if (screening instanceof AwaitingApproval waiting) {
+      return Optional.of(waiting.until());
+    }
+    if (screening instanceof Working working) {
+      Policy policy = working.file().policy();
+      return Optional.of(
+          working
+              .at()
+              .since()
+              .plus(policy.backoff().before(working.attempt()))
+              .plus(policy.timeouts().of(working.stage())));
+    }
+    return Optional.empty();
+  }
+
+  /** What follows from a deadline that has passed; empty where none has. */
+  public static Optional<Effects> overdue(Screening screening, Circumstances circumstances) {
+    boolean passed =
+        deadline(screening).map(until -> !circumstances.now().isBefore(until)).orElse(false);
+    if (!passed) {
+      return Optional.empty();
+    }
+    Envelope last = Facts.envelope(screening.at().last());
+    Recorder recorder = new Recorder(screening, circumstances, last);
+    if (screening instanceof Working working) {
+      recorder.append(timedOut(recorder, working));
+      Lifecycle.advance(recorder);
+    } else if (screening instanceof AwaitingApproval waiting) {
+      if (waiting.file().isRescreening()) {
+        ScreeningRequests.withdraw(
+            recorder, waiting, "Nobody vouched for it within the time of the policy.");
+      }
+      recorder.append(new ApprovalExpired(recorder.decided("ApprovalExpired")));
+    }
+    return Optional.of(recorder.effects());
+  }
+
+  private static StageFailed timedOut(Recorder recorder, Working working) {
+    Job job = working.job(null);
+    return new StageFailed(
+        recorder.decided("StageFailed"),
+        job,
+        new Problem(
+            "STAGE_TIMED_OUT",
+            "Nothing came of %s round %d attempt %d within %s."
+                .formatted(
+                    job.getStage(),
+                    job.getRound(),
+                    job.getAttempt(),
+                    working.file().policy().timeouts().of(job.getStage())),
+            "Look for its workers; the policy's timeouts say how long they may take.",
+            true));
+  }
+
+  /** Rescreenings that are due for the releases of a model, at most one for each checkpoint. */
+  public static List<RescreeningOpened> due(Circumstances circumstances) {
+    List<RescreeningOpened> due = new ArrayList<>();
+    Releases releases = circumstances.releases();
+    for (ReleasedCheckpoint checkpoint : releases.register().getCheckpoints()) {
+      boolean idle = checkpoint.getRescreening().isEmpty();
+      if (idle && !releases.naming(checkpoint.getModel().getDigest()).isEmpty()) {
+        due(circumstances, checkpoint).ifPresent(due::add);
+      }
+    }
+    return due;
+  }
+
+  private static Optional<RescreeningOpened> due(
+      Circumstances circumstances, ReleasedCheckpoint checkpoint) {
+    RescreeningRules rules = policy(circumstances.releases(), checkpoint).rescreening();
+    List<String> unmeasured = unmeasured(circumstances, checkpoint);
+    boolean retroHunt =
+        rules.onDetector()
+            && !circumstances.detector().isEmpty()
+            && !checkpoint.getDetector().isEmpty()
+            && !circumstances.detector().equals(checkpoint.getDetector());
+    Instant next = rules.due(checkpoint.getCheckedAt());
+    if (rules.onIntelligence() && !unmeasured.isEmpty()) {
+      String reason = "%d known triggers were not measured yet.".formatted(unmeasured.size());
+      return Optional.of(
+          opening(circumstances, checkpoint, RescreeningCause.INTELLIGENCE, reason, retroHunt));
+    }
+    if (retroHunt) {
+      String reason =
+          "Detector %s is in use; %s looked at it."
+              .formatted(circumstances.detector(), checkpoint.getDetector());
+      return Optional.of(
+          opening(circumstances, checkpoint, RescreeningCause.DETECTOR, reason, true));
+    }
+    if (next != null && !circumstances.now().isBefore(next)) {
+      String reason = "Last measured at " + checkpoint.getCheckedAt() + ".";
+      return Optional.of(
+          opening(circumstances, checkpoint, RescreeningCause.SCHEDULE, reason, true));
+    }
+    return Optional.empty();
+  }
+
+  private static List<String> unmeasured(
+      Circumstances circumstances, ReleasedCheckpoint checkpoint) {
+    Set<String> measured = Set.copyOf(checkpoint.getTriggerIds());
+    return circumstances.concerning().stream()
+        .map(KnownTrigger::getTriggerId)
+        .filter(id -> !measured.contains(id))
+        .toList();
+  }
+
+  /** When the schedule next concerns a model that nothing else concerns; empty for never. */
+  public static Optional<Instant> nextSchedule(Releases releases) {
+    return releases.register().getCheckpoints().stream()
+        .filter(c -> !releases.naming(c.getModel().getDigest()).isEmpty())
+        .map(c -> policy(releases, c).rescreening().due(c.getCheckedAt()))
+        .filter(java.util.Objects::nonNull)
+        .min(Instant::compareTo);
+  }
+
+  /** The adopted policy of the model, or else the one that the checkpoint was screened by. */
+  static Policy policy(Releases releases, ReleasedCheckpoint checkpoint) {
+    return releases.register().getPolicy().isEmpty()
+        ? Policy.parse(checkpoint.getInputs().getPolicy())
+        : releases.policy();
+  }
+
+  /** The first event of the next rescreening of a checkpoint. */
+  static RescreeningOpened opening(
+      Circumstances circumstances,
+      ReleasedCheckpoint checkpoint,
+      RescreeningCause cause,
+      String reason,
+      boolean detect) {
+    Releases releases = circumstances.releases();
+    String id =
+        Ids.derive(
+            "rescreening",
+            releases.modelName(),
+            checkpoint.getModel().getDigest(),
+            checkpoint.getRescreenings() + 1);
+    ScreeningInputs inputs =
+        ScreeningInputs.newBuilder(checkpoint.getInputs())
+            .setPolicy(policy(releases, checkpoint).canonicalJson())
+            .build();
+    return RescreeningOpened.newBuilder()
+        .setEnvelope(
+            Envelope.newBuilder()
+                .setEventId(Ids.derive("rescreeningOpened", id))
+                .setType("RescreeningOpened")
+                .setScreeningId(id)
+                .setModelName(releases.modelName())
+                .setOccurredAt(circumstances.now())
+                .setCorrelationId(id)
+                .setProducer(Lifecycle.producer())
+                .build())
+        .setCause(cause)
+        .setReason(reason)
+        .setReleased(checkpoint.getModel())
+        .setOriginal(checkpoint.getOriginal())
+        .setReleasedBy(checkpoint.getScreeningId())
+        .setInputs(inputs)
+        .setSegments(checkpoint.getSegments())
+        .setParrots(checkpoint.getParrots())
+        .setKnownTriggers(circumstances.concerning())
+        .setAccepted(checkpoint.getEvaluation())
+        .setDetect(detect)
+        .setDetector(circumstances.detector())
+        .build();
+  }
+}

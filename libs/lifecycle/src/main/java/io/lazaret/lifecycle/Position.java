@@ -1,0 +1,35 @@
+package io.lazaret.lifecycle;
+
+import io.lazaret.lifecycle.history.Chain;
+import java.time.Instant;
+import org.apache.avro.specific.SpecificRecord;
+
+/**
+ * Where a history stands.
+ *
+ * @param next sequence of the next event
+ * @param last the last event; null before the first, and where only the end is remembered
+ */
+public record Position(long next, SpecificRecord last) {
+
+  static final Position START = new Position(0, null);
+
+  /** The end of a history of which the events are not at hand. */
+  public static Position ended(long next) {
+    return new Position(next, null);
+  }
+
+  Position after(SpecificRecord event) {
+    return new Position(next + 1, event);
+  }
+
+  /** What the next event has to carry as its predecessor. */
+  String link(String historyId) {
+    return Chain.after(historyId, last);
+  }
+
+  /** When the last event was recorded. */
+  Instant since() {
+    return Facts.envelope(last).getOccurredAt();
+  }
+}
