@@ -24,28 +24,29 @@ public final class Agenda {
 
   private Agenda() {}
 
-  /** When something has to happen to a screening if nobody answers; empty for never. */
-  public static Optional<Instant> deadline(Screening screening) {
+  /**
+   * When something has to happen to a screening if nobody answers; empty for never.
+   *
+   * @param noted when the caller learned that it is in this state, by the caller's own clock: what
+   *     workers write into their results is not trusted for this
+   */
+  public static Optional<Instant> deadline(Screening screening, Instant noted) {
     if (screening instanceof AwaitingApproval waiting) {
       return Optional.of(waiting.until());
     }
     if (screening instanceof Working working) {
       Policy policy = working.file().policy();
       return Optional.of(
-          working
-              .at()
-              .since()
+          noted
               .plus(policy.backoff().before(working.attempt()))
               .plus(policy.timeouts().of(working.stage())));
     }
     return Optional.empty();
   }
 
-  /** What follows from a deadline that has passed; empty where none has. */
+  /** What follows when the deadline of a screening has passed; empty where it has none. */
   public static Optional<Effects> overdue(Screening screening, Circumstances circumstances) {
-    boolean passed =
-        deadline(screening).map(until -> !circumstances.now().isBefore(until)).orElse(false);
-    if (!passed) {
+    if (!(screening instanceof Working || screening instanceof AwaitingApproval)) {
       return Optional.empty();
     }
     Envelope last = Facts.envelope(screening.at().last());

@@ -1,7 +1,6 @@
 package io.lazaret.lifecycle;
 
 import io.lazaret.lifecycle.history.Chain;
-import java.time.Instant;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
@@ -26,10 +25,5 @@ public record Position(long next, SpecificRecord last) {
   /** What the next event has to carry as its predecessor. */
   String link(String historyId) {
     return Chain.after(historyId, last);
-  }
-
-  /** When the last event was recorded. */
-  Instant since() {
-    return Facts.envelope(last).getOccurredAt();
   }
 }

@@ -26,8 +26,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.lifecycle.AfterContainer;
 import org.apache.avro.specific.SpecificRecord;
 
 /** Random lives of a model against what must hold of every record. */
@@ -147,8 +147,7 @@ class LifecycleModelTest {
   }
 
   /** One digest per channel, revisions without gaps, nothing bad left, nothing bad restored. */
-  private static void assertChannels(
-      World world, Map<String, List<SpecificRecord>> histories) {
+  private static void assertChannels(World world, Map<String, List<SpecificRecord>> histories) {
     Map<String, ChannelState> channels = new HashMap<>();
     Set<String> withdrawn = new HashSet<>();
     for (SpecificRecord event : world.record) {
@@ -169,7 +168,8 @@ class LifecycleModelTest {
         if (again) {
           assertThat(advanced.getApprovals()).as("serves again without a person").isNotEmpty();
         }
-      } else if (event instanceof ModelRejected rejected && histories.get(id(event)).get(0) instanceof RescreeningOpened) {
+      } else if (event instanceof ModelRejected rejected
+          && histories.get(id(event)).get(0) instanceof RescreeningOpened) {
         String bad = rejected.getVerdict().getModel().getDigest();
         assertThat(channels.values())
             .noneMatch(c -> c.getReleased() != null && c.getReleased().getDigest().equals(bad));

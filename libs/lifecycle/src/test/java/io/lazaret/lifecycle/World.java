@@ -32,6 +32,8 @@ import io.lazaret.schemas.Segment;
 import io.lazaret.schemas.StageFailed;
 import io.lazaret.schemas.TriggerIntelligence;
 import io.lazaret.schemas.UtilityMeasurement;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,11 +56,12 @@ final class World {
   final List<SpecificRecord> record = new ArrayList<>();
   final List<SpecificRecord> sent = new ArrayList<>();
   final Map<String, Screening> screenings = new LinkedHashMap<>();
+  final Map<String, Instant> noted = new LinkedHashMap<>();
   final Map<String, SpecificRecord> commands = new LinkedHashMap<>();
   final List<TriggerIntelligence> intelligence = new ArrayList<>();
   Releases releases = Releases.none(MODEL);
   Releases all = Releases.none(Releases.ALL_MODELS);
-  java.time.Instant now = Story.START;
+  Instant now = Story.START;
   private int ingested;
 
   World(long seed, int disorderPercent) {
@@ -106,7 +109,12 @@ final class World {
 
   private void tick() {
     for (String id : List.copyOf(screenings.keySet())) {
-      Agenda.overdue(screenings.get(id), circumstances(releases)).ifPresent(this::took);
+      Screening screening = screenings.get(id);
+      boolean passed =
+          Agenda.deadline(screening, noted.get(id)).map(at -> !at.isAfter(now)).orElse(false);
+      if (passed) {
+        Agenda.overdue(screening, circumstances(releases)).ifPresent(this::took);
+      }
     }
     for (RescreeningOpened due : Agenda.due(circumstances(releases))) {
       took(Lifecycle.open(due, circumstances(releases)));
@@ -128,6 +136,7 @@ final class World {
         .ifPresent(
             id -> {
               screenings.put(id, effects.after());
+              noted.put(id, now);
               if (!(effects.after() instanceof Working)) {
                 commands.remove(id);
               }
@@ -292,7 +301,7 @@ final class World {
             type,
             Facts.envelope(command).getEventId());
     envelope.setScreeningId(Facts.envelope(command).getScreeningId());
-    envelope.setOccurredAt(now.truncatedTo(java.time.temporal.ChronoUnit.MILLIS));
+    envelope.setOccurredAt(now.truncatedTo(ChronoUnit.MILLIS));
     return envelope;
   }
 }

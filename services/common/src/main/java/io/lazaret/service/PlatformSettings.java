@@ -122,7 +122,9 @@ public class PlatformSettings {
     return config.getValue("lazaret.start.prepare", Boolean.class);
   }
 
-  /** Version of the detector, as it stands in its reports; another one is a reason to look again. */
+  /**
+   * Version of the detector, as it stands in its reports; another one is a reason to look again.
+   */
   public String detector() {
     return config.getOptionalValue("lazaret.detector.version", String.class).orElse("");
   }

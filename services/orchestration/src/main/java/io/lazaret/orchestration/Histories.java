@@ -22,7 +22,9 @@ final class Histories {
   static final String OPEN = "open-screenings";
   static final String CLOSED = "closed-screenings";
 
-  /** Folded screenings that are kept at hand; the others are folded again when they are asked for. */
+  /**
+   * Folded screenings that are kept at hand; the others are folded again when they are asked for.
+   */
   private static final int FOLDED = 1_024;
 
   private static final String ROW = "%s/%08d";

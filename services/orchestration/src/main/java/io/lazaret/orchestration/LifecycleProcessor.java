@@ -98,16 +98,14 @@ final class LifecycleProcessor
   private void tick(long wallClock) {
     Instant now = Instant.ofEpochMilli(wallClock);
     if (deadlines == null) {
-      rebuild();
+      rebuild(now);
     }
     for (String id : deadlines.due(now)) {
       Screening screening = histories.screening(id);
       String model = Envelopes.of(screening.at().last()).getModelName();
       Circumstances circumstances = circumstances(registers.of(model), now);
       Agenda.overdue(screening, circumstances)
-          .ifPresentOrElse(
-              effects -> write(own(model, now), circumstances, effects),
-              () -> deadlines.set(id, Agenda.deadline(screening)));
+          .ifPresent(effects -> write(own(model, now), circumstances, effects));
     }
     circumstances(Releases.none(""), now);
     changedModels.addAll(schedules.due(now));
@@ -116,9 +114,10 @@ final class LifecycleProcessor
     models.forEach(model -> rescreen(model, now));
   }
 
-  private void rebuild() {
+  /** After a restart the time that stages have begins anew. */
+  private void rebuild(Instant now) {
     deadlines = new Timetable();
-    histories.forEachOpen((id, screening) -> deadlines.set(id, Agenda.deadline(screening)));
+    histories.forEachOpen((id, screening) -> deadlines.set(id, Agenda.deadline(screening, now)));
     registers.forEach(releases -> changedModels.add(releases.modelName()));
   }
 
@@ -173,7 +172,7 @@ final class LifecycleProcessor
       String id = Envelopes.of(events.get(0)).getScreeningId();
       histories.append(id, events, effects.after());
       if (deadlines != null) {
-        deadlines.set(id, Agenda.deadline(effects.after()));
+        deadlines.set(id, Agenda.deadline(effects.after(), now()));
       }
     }
   }

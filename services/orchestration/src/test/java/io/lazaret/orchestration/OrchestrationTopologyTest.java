@@ -60,7 +60,9 @@ class OrchestrationTopologyTest {
     properties.put("bootstrap.servers", "unused:1");
     properties.put("state.dir", directory.resolve("state").toString());
     properties.put("processing.guarantee", "exactly_once_v2");
-    driver = new TopologyTestDriver(new OrchestrationApp(values).topology(), properties);
+    driver =
+        new TopologyTestDriver(
+            new OrchestrationApp(values, OrchestrationSettings.of("1")).topology(), properties);
     inbox = driver.createInputTopic(Topics.INBOX, new StringSerializer(), values.serializer());
     events = output(Topics.EVENTS);
     releases = output(Topics.RELEASES);

@@ -140,7 +140,7 @@ class PlatformEndToEndTest {
         closing(
             new StreamsRunner(
                 StreamsSettings.of(kafka, directory.resolve("state-" + state)),
-                List.of(new OrchestrationApp(values))));
+                List.of(new OrchestrationApp(values, OrchestrationSettings.of("1")))));
     runner.start();
     return runner;
   }
