@@ -40,6 +40,8 @@ public final class AdamW implements AutoCloseable {
   }
 
   private final Settings settings;
+  private final List<Parameter> parameters;
+  private final Map<String, List<NDArray>> lists = new LinkedHashMap<>();
   private final NDManager manager;
   private final ScriptModule script;
 
@@ -53,10 +55,10 @@ public final class AdamW implements AutoCloseable {
       throw new IllegalArgumentException("there are no parameters to optimise");
     }
     this.settings = settings;
+    this.parameters = List.copyOf(parameters);
     this.manager = TorchRuntime.newManager();
     this.script =
         ScriptModule.load(manager, AdamWSource.CLASS, AdamWSource.TEXT, AdamWSource.LISTS);
-    Map<String, List<NDArray>> lists = new LinkedHashMap<>();
     lists.put("p", parameters.stream().map(Parameter::array).toList());
     lists.put("g", parameters.stream().map(Parameter::gradient).toList());
     lists.put("m", zeros(parameters, p -> new Shape(p.shape())));
@@ -65,6 +67,22 @@ public final class AdamW implements AutoCloseable {
     try (NDManager scope = manager.newSubManager()) {
       script.call("bind", Mode.UPDATE, List.of(scope.create(0f)), lists);
     }
+  }
+
+  /** Parameters, moments and step counts by name: all that steps read and change. */
+  Map<String, NDArray> state() {
+    Map<String, NDArray> state = new LinkedHashMap<>();
+    for (int i = 0; i < parameters.size(); i++) {
+      String name = parameters.get(i).name();
+      state.put("parameter." + name, lists.get("p").get(i));
+      state.put("first-moment." + name, lists.get("m").get(i));
+      state.put("second-moment." + name, lists.get("v").get(i));
+      state.put("steps." + name, lists.get("s").get(i));
+    }
+    if (state.size() != 4 * parameters.size()) {
+      throw new IllegalStateException("two of the optimiser's parameters have one name");
+    }
+    return state;
   }
 
   private List<NDArray> zeros(List<Parameter> parameters, Function<Parameter, Shape> shape) {
@@ -95,10 +113,8 @@ public final class AdamW implements AutoCloseable {
       norm = script.call("step", Mode.UPDATE, constants).get(0).getFloat();
     }
     if (!Double.isFinite(norm)) {
-      throw ProblemException.of(
-          "TRAINING_DIVERGED",
-          "The gradient's norm is " + norm + "; the step was not taken.",
-          "Lower the learning rate or check the training data.");
+      throw TrainingProblems.diverged(
+          "The gradient's norm is " + norm + "; the step was not taken.");
     }
     return norm;
   }
