@@ -1,5 +1,7 @@
 package io.lazaret.llm;
 
+import java.util.function.DoubleUnaryOperator;
+
 /** Learning rate by step, counted from 0. */
 @FunctionalInterface
 public interface Schedule {
@@ -10,6 +12,11 @@ public interface Schedule {
   /** Always the same rate. */
   static Schedule constant(double rate) {
     return step -> rate;
+  }
+
+  /** Linear warm-up to the rate, then always the same; parameters as in {@link #cosine}. */
+  static Schedule constant(double rate, int steps, double warmupFraction) {
+    return warmUp(rate, steps, warmupFraction, progress -> 1);
   }
 
   /**
@@ -30,7 +37,7 @@ public interface Schedule {
   }
 
   private static Schedule warmUp(
-      double peak, int steps, double warmupFraction, java.util.function.DoubleUnaryOperator decay) {
+      double peak, int steps, double warmupFraction, DoubleUnaryOperator decay) {
     if (steps < 1 || !(warmupFraction >= 0 && warmupFraction <= 1)) {
       throw new IllegalArgumentException("steps " + steps + ", warm-up fraction " + warmupFraction);
     }

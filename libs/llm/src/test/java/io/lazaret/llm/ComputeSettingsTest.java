@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lazaret.llm.ComputeSettings.Precision;
+import io.lazaret.llm.arch.Attention;
 import io.lazaret.problem.ProblemException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -171,6 +173,24 @@ class ComputeSettingsTest {
   }
 
   @Test
+  void aLossThatRisesForGoodEndsTheRun() {
+    DivergenceGuard guard = new DivergenceGuard(new DivergenceGuard.Settings(0.5, 2, 3));
+    // A single bad batch is no divergence.
+    for (double loss : new double[] {5, 4, 2, 9, 2, 1, 1, 1, 1, 1, 6, 6}) {
+      assertThat(guard.check(loss)).isEqualTo(loss);
+    }
+    assertThatThrownBy(() -> guard.check(6))
+        .isInstanceOfSatisfying(
+            ProblemException.class,
+            e -> {
+              assertThat(e.problem().code()).isEqualTo("TRAINING_DIVERGED");
+              assertThat(e.problem().sentence()).contains("for 3 steps");
+            });
+    assertThatThrownBy(() -> new DivergenceGuard(DivergenceGuard.Settings.standard()).check(1 / 0.))
+        .hasMessageContaining("TRAINING_DIVERGED");
+  }
+
+  @Test
   void aLossThatIsNotANumberDropsItsGradientsAndLeavesTheWeights() {
     try (CausalLm lm = TinyModels.model(TinyModels.llama(), dir, 8)) {
       lm.requireGradients(true);
@@ -193,6 +213,60 @@ class ComputeSettingsTest {
       head.set(FloatBuffer.wrap(good));
       assertThat(lm.backward(examples(), null, 1)).isFinite();
     }
+  }
+
+  @Test
+  void aPassWithoutMemoryDropsItsGradientsAndLeavesTheWeights() {
+    // A window needs a mask of length times length: more than an address space holds.
+    int length = 1 << 22;
+    ModelConfig plain = ModelConfig.llama(TinyModels.VOCAB, 4, 2, 2, 2, 4, length, -1, -1);
+    try (CausalLm lm = TinyModels.model(windowed(plain, 16), dir, 9)) {
+      lm.requireGradients(true);
+      lm.configure(PLAIN.withMicroBatch(1));
+      List<float[]> before = lm.parameters().stream().map(Parameter::values).toList();
+      List<Example> batch = new ArrayList<>(examples());
+      batch.add(new Example(new int[length], 1, 2));
+      assertThatThrownBy(() -> lm.backward(batch, null, 1))
+          .isInstanceOfSatisfying(
+              ProblemException.class,
+              e -> {
+                assertThat(e.problem().code()).isEqualTo("OUT_OF_MEMORY");
+                assertThat(e.problem().nextStep()).contains("micro-batch");
+              });
+      for (int i = 0; i < before.size(); i++) {
+        Parameter parameter = lm.parameters().get(i);
+        assertThat(parameter.gradients()).as(parameter.name()).containsOnly(0);
+        assertThat(parameter.values()).as(parameter.name()).isEqualTo(before.get(i));
+      }
+      assertThat(lm.backward(examples(), null, 1)).isFinite();
+    }
+  }
+
+  private static ModelConfig windowed(ModelConfig c, int window) {
+    Attention a = c.attention();
+    List<Integer> windows = Collections.nCopies(c.layers(), window);
+    return new ModelConfig(
+        c.architecture(),
+        c.vocabSize(),
+        c.hiddenSize(),
+        c.layers(),
+        c.heads(),
+        c.kvHeads(),
+        c.headDim(),
+        c.intermediateSize(),
+        c.contextLength(),
+        c.rope(),
+        c.norm(),
+        new Attention(
+            a.layout(), a.qkvBias(), a.outputBias(), a.headNorms(), a.scale(), 0, windows),
+        c.feedForward(),
+        c.embeddingScale(),
+        c.logitCap(),
+        c.tiedHead(),
+        c.bosId(),
+        c.eosId(),
+        c.eosIds(),
+        c.prefix());
   }
 
   @Test

@@ -33,6 +33,15 @@ class ScheduleTest {
   }
 
   @Test
+  void constantWarmsUpToo() {
+    Schedule schedule = Schedule.constant(0.4, 20, 0.2);
+    assertThat(schedule.at(0)).isCloseTo(0.1, within(1e-12));
+    assertThat(schedule.at(3)).isEqualTo(0.4);
+    assertThat(schedule.at(4)).isEqualTo(0.4);
+    assertThat(schedule.at(99)).isEqualTo(0.4);
+  }
+
+  @Test
   void refusesSchedulesWithoutSteps() {
     assertThatIllegalArgumentException().isThrownBy(() -> Schedule.cosine(1, 0, 0.1));
     assertThatIllegalArgumentException().isThrownBy(() -> Schedule.linear(1, 5, Double.NaN));
