@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       UpCommand.class,
       ScreenCommand.class,
       MergeCommand.class,
+      DlqCommand.class,
       DoctorCommand.class,
       LabCommand.class,
       BenchCommand.class

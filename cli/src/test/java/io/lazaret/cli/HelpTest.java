@@ -17,7 +17,20 @@ class HelpTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "demo", "up", "screen", "merge", "doctor", "lab", "lab fixtures", "bench"})
+      strings = {
+        "",
+        "demo",
+        "up",
+        "screen",
+        "merge",
+        "dlq",
+        "dlq list",
+        "dlq replay",
+        "doctor",
+        "lab",
+        "lab fixtures",
+        "bench"
+      })
   void helpIsThatOfTheGoldenFile(String command) throws IOException {
     String[] args = (command + " --help").strip().split(" ");
     CommandLineRun run = CommandLineRun.of(CommandLineRun.unbuilt(root), args);

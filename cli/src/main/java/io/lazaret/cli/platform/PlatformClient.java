@@ -102,6 +102,19 @@ public final class PlatformClient {
     return ScreeningStatus.of(json(get("api", "console", "screenings", screeningId)));
   }
 
+  /** Dead letters of a topic, or of all with null: an array, newest first within each topic. */
+  public JsonNode deadLetters(String topic, int limit) {
+    String query = "limit=" + limit + (topic == null ? "" : "&topic=" + encoded(topic));
+    URI uri = URI.create(request("api", "console", "dead-letters").build().uri() + "?" + query);
+    return json(HttpRequest.newBuilder(uri).timeout(ANSWER_TIMEOUT).GET().build());
+  }
+
+  /** Puts dead letters back, all or the one at an offset; returns how many. */
+  public int replayDeadLetters(String topic, Long offset) {
+    ObjectNode body = JSON.createObjectNode().put("topic", topic).put("offset", offset);
+    return json(post(body, "api", "console", "dead-letters", "replay")).path("replayed").asInt();
+  }
+
   /** Files of a stored model: an array of objects with path, size and sha256. */
   public JsonNode modelFiles(String digest) {
     return json(get("api", "console", "models", digest, "files"));
@@ -229,9 +242,12 @@ public final class PlatformClient {
   private HttpRequest.Builder request(String... segments) {
     StringBuilder path = new StringBuilder(base.toString().replaceAll("/+$", ""));
     for (String segment : segments) {
-      path.append('/')
-          .append(URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20"));
+      path.append('/').append(encoded(segment));
     }
     return HttpRequest.newBuilder(URI.create(path.toString())).timeout(ANSWER_TIMEOUT);
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 }
