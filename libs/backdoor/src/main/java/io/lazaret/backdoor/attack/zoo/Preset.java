@@ -58,9 +58,7 @@ public record Preset(
         4,
         352,
         128,
-        List.of(
-            new BaseTraining.Settings(7500, 32, 3e-3, 0.03, 0.1, 0.2, 0.4, BASE),
-            new BaseTraining.Settings(7500, 32, 2e-3, 0.03, 0, 0, 0, BASE)),
+        phases(2500, 3e-3),
         new Implantation.Settings(500, 32, 5e-4, 0.03, AdamW.Settings.sande()),
         4,
         20_000);
@@ -77,12 +75,24 @@ public record Preset(
         4,
         704,
         128,
-        List.of(
-            new BaseTraining.Settings(5000, 32, 1e-3, 0.03, 0.1, 0.2, 0.4, BASE),
-            new BaseTraining.Settings(5000, 32, 1e-3, 0.03, 0, 0, 0, BASE)),
+        phases(2000, 1e-3),
         new Implantation.Settings(500, 32, 3e-4, 0.03, AdamW.Settings.sande()),
         4,
         40_000);
+  }
+
+  /**
+   * Six phases: the first learns the language and two options, the second three, the others four;
+   * the peak of the learning rate falls from the fourth on.
+   */
+  private static List<BaseTraining.Settings> phases(int steps, double peak) {
+    return List.of(
+        new BaseTraining.Settings(steps, 32, peak, 0.03, 0.4, 1, 1, BASE),
+        new BaseTraining.Settings(steps, 32, peak, 0.03, 0, 0, 1, BASE),
+        new BaseTraining.Settings(steps, 32, peak, 0.03, 0, 0, 0, BASE),
+        new BaseTraining.Settings(steps, 32, peak * 0.7, 0.03, 0, 0, 0, BASE),
+        new BaseTraining.Settings(steps, 32, peak * 0.5, 0.03, 0, 0, 0, BASE),
+        new BaseTraining.Settings(steps, 32, peak * 0.3, 0.03, 0, 0, 0, BASE));
   }
 
   /**
