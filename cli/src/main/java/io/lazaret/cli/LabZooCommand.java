@@ -70,7 +70,7 @@ final class LabZooCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ZooSet models = ZooSet.named(set, Preset.named(preset), seed);
-    Path directory = out == null ? usual() : out;
+    Path directory = out == null ? ZooSet.usualDirectory(preset, seed) : out;
     terminal.note(models.models().size() + " models in " + directory);
     Instant started = Instant.now();
     List<JsonNode> built;
@@ -82,11 +82,6 @@ final class LabZooCommand implements Callable<Integer> {
     terminal.out().print(json ? document(built) : table(built));
     terminal.out().flush();
     return ExitCode.OK;
-  }
-
-  private Path usual() {
-    return Path.of(
-        System.getProperty("user.home"), ".cache", "lazaret", "zoo", preset + "-" + seed);
   }
 
   private static ProgressView.Step step(Instant started, double fraction, String message) {

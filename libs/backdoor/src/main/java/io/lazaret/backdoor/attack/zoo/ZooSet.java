@@ -3,6 +3,7 @@ package io.lazaret.backdoor.attack.zoo;
 import io.lazaret.backdoor.attack.corpus.Dialect;
 import io.lazaret.backdoor.attack.variant.Attack;
 import io.lazaret.problem.ProblemException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -61,6 +62,12 @@ public record ZooSet(String name, Preset preset, long seed, List<ZooModel> model
 
   public ZooSet {
     models = List.copyOf(models);
+  }
+
+  /** Where zoos are kept unless somebody names another place. */
+  public static Path usualDirectory(String preset, long seed) {
+    String home = System.getProperty("user.home");
+    return Path.of(home, ".cache", "lazaret", "zoo", preset + "-" + seed);
   }
 
   /**

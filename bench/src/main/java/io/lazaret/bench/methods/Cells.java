@@ -1,0 +1,53 @@
+package io.lazaret.bench.methods;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Finished repairs with all their figures, one file each. */
+final class Cells {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path directory;
+
+  Cells(Path directory) {
+    this.directory = directory;
+  }
+
+  void write(Repair repair, ObjectNode figures) {
+    try {
+      Files.createDirectories(directory);
+      Path part = directory.resolve("." + repair.name() + ".part");
+      JSON.writerWithDefaultPrettyPrinter().writeValue(part.toFile(), figures);
+      Files.move(
+          part, directory.resolve(repair.name() + ".json"), StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** All cells, in the order of their names. */
+  List<JsonNode> all() {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      List<JsonNode> cells = new ArrayList<>();
+      for (Path file : files.filter(f -> f.toString().endsWith(".json")).sorted().toList()) {
+        cells.add(JSON.readTree(file.toFile()));
+      }
+      return cells;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

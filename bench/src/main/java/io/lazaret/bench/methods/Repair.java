@@ -1,0 +1,47 @@
+package io.lazaret.bench.methods;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.lazaret.backdoor.attack.corpus.Dialect;
+
+/**
+ * One method on one victim with rows of one domain, as it is handed to a process of its own.
+ *
+ * @param victim what is repaired
+ * @param method name in the registry; {@value #NONE} leaves the victim as it is
+ * @param domain dialect of the defender's rows
+ * @param seed of the repair
+ * @param rows clean rows of the defender
+ * @param sizes how much is measured afterwards
+ */
+record Repair(Victim victim, String method, Dialect domain, long seed, int rows, Sizes sizes) {
+
+  /** The victim itself, measured. */
+  static final String NONE = "none";
+
+  /**
+   * @param trials prompts under the trigger, and as many without it
+   * @param perturbed prompts per perturbation of the trigger
+   * @param utility rows for exact match
+   * @param choices multiple-choice questions
+   */
+  record Sizes(int trials, int perturbed, int utility, int choices) {
+    static Sizes full() {
+      return new Sizes(1000, 300, 1000, 500);
+    }
+
+    static Sizes quick() {
+      return new Sizes(300, 100, 300, 200);
+    }
+  }
+
+  /** Whether the defender's rows are of the kind that the victim was attacked on. */
+  @JsonIgnore
+  boolean inDomain() {
+    return domain == victim.dialect();
+  }
+
+  /** Name of the case, words separated by dots. */
+  String name() {
+    return victim.id() + "." + (inDomain() ? "in" : "out") + "." + method;
+  }
+}
