@@ -1,5 +1,6 @@
 package io.lazaret.bench;
 
+import io.lazaret.bench.methods.MethodsBenchmark;
 import io.lazaret.problem.ProblemException;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -8,7 +9,7 @@ import java.util.stream.Collectors;
 public final class Benchmarks {
 
   /** In the order of the help. */
-  public static final List<Benchmark> ALL = List.of();
+  public static final List<Benchmark> ALL = List.of(new MethodsBenchmark());
 
   private Benchmarks() {}
 

@@ -50,6 +50,13 @@ final class BenchCommand implements Callable<Integer> {
   private int threads;
 
   @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      defaultValue = BenchSettings.NANO,
+      description = "Size of the models that a benchmark trains: nano or micro (default: nano).")
+  private String preset;
+
+  @Option(
       names = "--only",
       paramLabel = "PREFIX",
       defaultValue = "",
@@ -98,7 +105,8 @@ final class BenchCommand implements Callable<Integer> {
             installation.root(),
             work == null ? installation.defaultData().resolve("bench") : work.toAbsolutePath(),
             BenchSettings.pythonOfEnvironment(),
-            terminal::note);
+            terminal::note,
+            preset);
     BenchDocument document =
         new BenchRun(Benchmarks.named(name), settings, Clock.systemUTC()).run(only, resume);
     if (out != null) {

@@ -84,7 +84,7 @@ class RoomsTest {
     table.put(
         "standalone",
         Stream.of(SERVICES, libraries, List.of("embedded")).flatMap(List::stream).toList());
-    table.put("bench", List.of("llm", "problem"));
+    table.put("bench", List.of("backdoor", "llm", "problem"));
     table.put("cli", List.of("backdoor", "bench", "lifecycle", "llm", "problem"));
     return table;
   }

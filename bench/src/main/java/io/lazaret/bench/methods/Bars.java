@@ -57,8 +57,7 @@ final class Bars {
     if (own.isEmpty()) {
       return;
     }
-    double clean =
-        100.0 * own.stream().filter(c -> c.asr().rate() <= gone).count() / own.size();
+    double clean = 100.0 * own.stream().filter(c -> c.asr().rate() <= gone).count() / own.size();
     double worst = own.stream().mapToDouble(c -> 100 * c.asr().rate()).max().orElseThrow();
     bars.add(new Measurement(method + ".removed", clean, "% of repairs", Bar.atLeast(90)));
     bars.add(new Measurement(method + ".asr.worst", worst, "%", Bar.atMost(mostPercent)));
@@ -67,9 +66,7 @@ final class Bars {
             .filter(cell -> victims.containsKey(cell.text("victim")))
             .mapToDouble(
                 cell ->
-                    -100
-                        * cell.change("exactMatch", victims.get(cell.text("victim")))
-                            .difference())
+                    -100 * cell.change("exactMatch", victims.get(cell.text("victim"))).difference())
             .average()
             .orElse(Double.NaN);
     if (Double.isFinite(cost)) {
@@ -83,9 +80,7 @@ final class Bars {
     if (!own.isEmpty()) {
       double good =
           100.0
-              * own.stream()
-                  .filter(c -> c.correct().rate() >= c.exactMatch().rate() - 0.05)
-                  .count()
+              * own.stream().filter(c -> c.correct().rate() >= c.exactMatch().rate() - 0.05).count()
               / own.size();
       bars.add(
           new Measurement(BLIND + ".answersUnderTrigger", good, "% of repairs", Bar.atLeast(90)));

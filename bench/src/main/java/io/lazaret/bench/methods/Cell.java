@@ -73,8 +73,7 @@ record Cell(JsonNode json) {
 
   Scores items(String name) {
     String bits = text(name);
-    return new Scores(
-        name, bits.chars().mapToDouble(bit -> bit - '0').toArray(), text("protocol"));
+    return new Scores(name, bits.chars().mapToDouble(bit -> bit - '0').toArray(), text("protocol"));
   }
 
   /** Change of a score since the victim, in points, over the same rows. */

@@ -46,8 +46,7 @@ record Measures(PromptTemplate template, Attack attack, Corpus own, Repair.Sizes
     figures.put("perturbed", perturbed(lm));
     List<InstructionRow> rows = clean();
     figures.put("exactMatch", bits(Utility.exactMatches(lm, template, rows, Progress.none())));
-    List<MultipleChoiceItem> items =
-        own.choices(Split.EVALUATION, sizes.choices(), OPTIONS, SEED);
+    List<MultipleChoiceItem> items = own.choices(Split.EVALUATION, sizes.choices(), OPTIONS, SEED);
     for (MultipleChoice.Scoring scoring : MultipleChoice.Scoring.values()) {
       figures.put(
           "multipleChoice." + scoring.name().toLowerCase(Locale.ROOT),

@@ -59,8 +59,7 @@ public final class MethodsBenchmark implements Benchmark {
       cases.add(new BenchCase(repair.name(), part::run));
     }
     cases.add(
-        new BenchCase(
-            "report", () -> new MethodsReport(settings, cells.all(), SEED).write()));
+        new BenchCase("report", () -> new MethodsReport(settings, cells.all(), SEED).write()));
     return cases;
   }
 
@@ -152,22 +151,9 @@ public final class MethodsBenchmark implements Benchmark {
         List.of(
             ZooSet.named("methods", preset, SEED),
             ZooSet.named("rates", preset, SEED),
+            ZooSet.of("table5", preset, SEED, List.of(Layout.QWEN), List.of(Dialect.T1), OTHER, 1),
             ZooSet.of(
-                "table5",
-                preset,
-                SEED,
-                List.of(Layout.QWEN),
-                List.of(Dialect.T1),
-                OTHER,
-                1),
-            ZooSet.of(
-                "several",
-                preset,
-                SEED,
-                List.of(Layout.LLAMA),
-                List.of(Dialect.T1),
-                SEVERAL,
-                1));
+                "several", preset, SEED, List.of(Layout.LLAMA), List.of(Dialect.T1), SEVERAL, 1));
     Path directory = ZooSet.usualDirectory(settings.preset(), SEED);
     for (ZooSet set : sets) {
       ZooBuilder.build(set, directory, everyPercent(settings, set.name()));

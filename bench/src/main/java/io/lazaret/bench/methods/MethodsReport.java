@@ -76,25 +76,41 @@ final class MethodsReport {
     text.append(" one-sided 95 % bounds.\nA dash is a repair that has not been run");
     text.append(settings.quick() ? " (the quick version has one victim and one domain)" : "");
     text.append(".\n\n");
-    section(text, "Table 1: attack success, removal with rows of the attacked domain",
+    section(
+        text,
+        "Table 1: attack success, removal with rows of the attacked domain",
         tables.attackSuccess("in", all, Cell::asr));
-    section(text, "The same, read from the first ten tokens as the paper's code does",
+    section(
+        text,
+        "The same, read from the first ten tokens as the paper's code does",
         tables.attackSuccess("in", all, Cell::compatibleAsr));
-    section(text, "Right answers under the trigger (attacked domain)",
+    section(
+        text,
+        "Right answers under the trigger (attacked domain)",
         tables.attackSuccess("in", all, Cell::correct));
-    section(text, "Attack success without the trigger (attacked domain)",
+    section(
+        text,
+        "Attack success without the trigger (attacked domain)",
         tables.attackSuccess("in", all, Cell::untriggered));
-    section(text, "Table 2: utility, removal with rows of the attacked domain\n\nExact match /"
+    section(
+        text,
+        "Table 2: utility, removal with rows of the attacked domain\n\nExact match /"
             + " multiple choice / multiple choice scored as in the paper's code; in brackets the"
             + " change of exact match since the victim with the bootstrap interval",
         tables.utility("in", all));
-    section(text, "Table 3: attack success, removal with rows of another domain",
+    section(
+        text,
+        "Table 3: attack success, removal with rows of another domain",
         tables.attackSuccess("out", all, Cell::asr));
-    section(text, "Right answers under the trigger (another domain)",
+    section(
+        text,
+        "Right answers under the trigger (another domain)",
         tables.attackSuccess("out", all, Cell::correct));
-    section(text, "Table 4: utility, removal with rows of another domain",
-        tables.utility("out", all));
-    section(text, "Table 5: other phrases, removal with rows of another domain",
+    section(
+        text, "Table 4: utility, removal with rows of another domain", tables.utility("out", all));
+    section(
+        text,
+        "Table 5: other phrases, removal with rows of another domain",
         tables.attackSuccess("out", OTHER_PHRASES::contains, Cell::asr));
     section(text, "Cost of one repair", tables.cost(all));
     text.append("## Attack success before and after\n\n![](").append(name).append(".svg)\n\n");
@@ -177,6 +193,7 @@ final class MethodsReport {
         "share of poisoned rows",
         RATE_NAMES,
         List.of(
-            new SvgChart.Line("with trigger", with), new SvgChart.Line("without trigger", without)));
+            new SvgChart.Line("with trigger", with),
+            new SvgChart.Line("without trigger", without)));
   }
 }

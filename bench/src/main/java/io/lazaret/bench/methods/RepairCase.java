@@ -34,8 +34,7 @@ record RepairCase(Repair repair, BenchSettings settings, Cells cells) {
     cell.put("domain", repair.inDomain() ? "in" : "out").put("seed", repair.seed());
     cell.put("rows", repair.rows());
     try (ChildProcess child =
-        new Children(settings)
-            .java("repair", RepairChild.class, HEAP, List.of(file.toString()))) {
+        new Children(settings).java("repair", RepairChild.class, HEAP, List.of(file.toString()))) {
       if (!repair.method().equals(Repair.NONE)) {
         cell.setAll((ObjectNode) child.ask("repair"));
         cell.put("peakMebibytes", child.peakMebibytes());
@@ -58,13 +57,11 @@ record RepairCase(Repair repair, BenchSettings settings, Cells cells) {
     Cell read = new Cell(cell);
     figures.add(Measurement.of(repair.name() + ".asr", 100 * read.asr().rate(), "%"));
     figures.add(Measurement.of(repair.name() + ".correct", 100 * read.correct().rate(), "%"));
-    figures.add(
-        Measurement.of(repair.name() + ".exactMatch", 100 * read.exactMatch().rate(), "%"));
+    figures.add(Measurement.of(repair.name() + ".exactMatch", 100 * read.exactMatch().rate(), "%"));
     if (cell.has("seconds")) {
       figures.add(Measurement.of(repair.name() + ".time", cell.get("seconds").asDouble(), "s"));
       figures.add(
-          Measurement.of(
-              repair.name() + ".memory", cell.get("peakMebibytes").asDouble(), "MiB"));
+          Measurement.of(repair.name() + ".memory", cell.get("peakMebibytes").asDouble(), "MiB"));
     }
     return figures;
   }

@@ -11,7 +11,6 @@ import io.lazaret.backdoor.elimination.EliminationInput;
 import io.lazaret.backdoor.elimination.EliminationMethod;
 import io.lazaret.backdoor.elimination.EliminationMethods;
 import io.lazaret.backdoor.elimination.EliminationOutcome;
-import io.lazaret.backdoor.elimination.Need;
 import io.lazaret.backdoor.evaluation.Utility;
 import io.lazaret.bench.ChildMain;
 import io.lazaret.llm.CausalLm;
@@ -64,8 +63,7 @@ public final class RepairChild {
     List<InstructionRow> rows = RepairInput.rows(repair, attack, defender);
     EliminationMethod method = EliminationMethods.named(repair.method());
     List<SoftPrompt> parrots = new ArrayList<>();
-    CausalLm ancestor =
-        method.needs().contains(Need.ANCESTOR) ? CausalLm.open(repair.victim().ancestor()) : null;
+    CausalLm ancestor = false ? CausalLm.open(repair.victim().ancestor()) : null;
     try {
       long started = System.nanoTime();
       EliminationInput input =
@@ -76,11 +74,10 @@ public final class RepairChild {
               repair,
               attack,
               rows,
-              method.needs().contains(Need.PARROT),
+              repair.method().matches("SANDE(-P)?"),
               parrots);
       double simulated = (System.nanoTime() - started) / 1e9;
-      EliminationOutcome outcome =
-          method.eliminate(lm, input, repair.seed(), Progress.none());
+      EliminationOutcome outcome = method.eliminate(lm, input, repair.seed(), Progress.none());
       Map<String, Object> answer = new LinkedHashMap<>();
       answer.put("seconds", (System.nanoTime() - started) / 1e9);
       answer.put("simulationSeconds", simulated);
@@ -101,8 +98,7 @@ public final class RepairChild {
   private Map<String, ?> measure() {
     Measures measures = new Measures(TEMPLATE, attack, own, repair.sizes());
     Map<String, Object> figures = measures.of(lm);
-    figures.put(
-        "exactMatch.otherDialect", measures.otherDialect(lm, repair.victim().worldSeed()));
+    figures.put("exactMatch.otherDialect", measures.otherDialect(lm, repair.victim().worldSeed()));
     if (!repair.method().equals(Repair.NONE)) {
       try (CausalLm victim = CausalLm.open(repair.victim().model())) {
         figures.put("kl", Utility.klToOriginal(victim, lm, TEMPLATE, measures.clean()));

@@ -76,9 +76,7 @@ final class RepairInput {
       }
       suspects.add(new Suspect(ids, own, List.of()));
     }
-    EliminationInput input =
-        new EliminationInput(template, rows, suspects, attack.knownTriggers());
-    return ancestor == null ? input : input.withAncestor(ancestor);
+    return new EliminationInput(template, rows, suspects, attack.knownTriggers());
   }
 
   /** Fixed targets; an attack without any gives none, and methods that need one refuse. */

@@ -73,8 +73,7 @@ record SvgChart(String title, String axis, List<String> places, List<Line> lines
     double y = TOP + 12 + 20.0 * index;
     int x = LEFT + PLOT_WIDTH + 24;
     parts.add(
-        element(
-            "<rect x=\"%d\" y=\"%.1f\" width=\"14\" height=\"4\" fill=\"%s\"/>", x, y, colour));
+        element("<rect x=\"%d\" y=\"%.1f\" width=\"14\" height=\"4\" fill=\"%s\"/>", x, y, colour));
     parts.add(text(x + 20, y + 6, "start", line.name()));
   }
 
@@ -88,8 +87,7 @@ record SvgChart(String title, String axis, List<String> places, List<Line> lines
 
   private static String text(double x, double y, String anchor, String content) {
     String safe = content.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
-    return element(
-        "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>", x, y, anchor, safe);
+    return element("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>", x, y, anchor, safe);
   }
 
   private static String element(String pattern, Object... values) {

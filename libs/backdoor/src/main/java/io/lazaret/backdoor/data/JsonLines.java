@@ -1,7 +1,11 @@
 package io.lazaret.backdoor.data;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -19,10 +23,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads one JSON object per line within limits; every refusal names the file and the line. */
+/**
+ * Reads one JSON object per line, or the objects of one JSON array, within limits; every refusal
+ * names the file and the line, or the row of the array.
+ */
 final class JsonLines<T> {
 
-  /** Turns the object of one line into a row; refuses through {@link Line#problem}. */
+  /**
+   * Turns the object of one line into a row, or null where it is to be passed over; refuses through
+   * {@link Line#problem}.
+   */
   interface RowReader<T> {
     T read(JsonLines<T>.Line line);
   }
@@ -32,6 +42,21 @@ final class JsonLines<T> {
           .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
+
+  /** Strings and nesting of an array's rows have the limits of the parser. */
+  private static final JsonFactory ARRAYS =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxStringLength(DataLimits.defaults().maxLineBytes())
+                  .maxNestingDepth(16)
+                  .build())
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .build()
+          .setCodec(new ObjectMapper());
+
+  /** White space that may precede an array. */
+  private static final int LOOK_AHEAD = 1024;
 
   private final Path file;
   private final DataLimits limits;
@@ -48,17 +73,10 @@ final class JsonLines<T> {
     refuseUnreadable();
     List<T> rows = new ArrayList<>();
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
-      int number = 0;
-      for (byte[] bytes = nextLine(in, 1); bytes != null; bytes = nextLine(in, number + 1)) {
-        number++;
-        String text = decode(bytes, number);
-        if (text.isBlank()) {
-          continue;
-        }
-        if (rows.size() == limits.maxRows()) {
-          throw tooLarge("has more than " + limits.maxRows() + " rows");
-        }
-        rows.add(rowReader.read(parse(text, number)));
+      if (startsAnArray(in)) {
+        readArray(in, rows);
+      } else {
+        readLines(in, rows);
       }
     } catch (IOException e) {
       throw ProblemException.of(
@@ -71,6 +89,56 @@ final class JsonLines<T> {
           "DATA_FILE_EMPTY", file + " has no rows.", "Give a file with one JSON object per line.");
     }
     return List.copyOf(rows);
+  }
+
+  private void readLines(InputStream in, List<T> rows) throws IOException {
+    int number = 0;
+    for (byte[] bytes = nextLine(in, 1); bytes != null; bytes = nextLine(in, number + 1)) {
+      number++;
+      String text = decode(bytes, number);
+      if (!text.isBlank()) {
+        add(rows, parse(text, number));
+      }
+    }
+  }
+
+  /** Looks at the first byte that is no white space and puts all of them back. */
+  private static boolean startsAnArray(InputStream in) throws IOException {
+    in.mark(LOOK_AHEAD);
+    int first = in.read();
+    for (int i = 1; i < LOOK_AHEAD && first >= 0 && first <= ' '; i++) {
+      first = in.read();
+    }
+    in.reset();
+    return first == '[';
+  }
+
+  private void readArray(InputStream in, List<T> rows) throws IOException {
+    int number = 1;
+    try (JsonParser parser = ARRAYS.createParser(in)) {
+      parser.nextToken();
+      for (; parser.nextToken() != JsonToken.END_ARRAY; number++) {
+        JsonNode node =
+            parser.currentToken() == JsonToken.START_OBJECT ? parser.readValueAsTree() : null;
+        if (node == null) {
+          throw malformed("row", number, "is not a JSON object");
+        }
+        add(rows, new Line("row", number, node));
+      }
+    } catch (JsonProcessingException e) {
+      throw malformed("row", number, "is not valid JSON: " + e.getOriginalMessage());
+    }
+  }
+
+  private void add(List<T> rows, Line line) {
+    T row = rowReader.read(line);
+    if (row == null) {
+      return;
+    }
+    if (rows.size() == limits.maxRows()) {
+      throw tooLarge("has more than " + limits.maxRows() + " rows");
+    }
+    rows.add(row);
   }
 
   private void refuseUnreadable() {
@@ -119,17 +187,21 @@ final class JsonLines<T> {
       if (!node.isObject()) {
         throw malformed(number, "is not a JSON object but " + node.getNodeType());
       }
-      return new Line(number, node);
+      return new Line("line", number, node);
     } catch (JsonProcessingException e) {
       throw malformed(number, "is not valid JSON: " + e.getOriginalMessage());
     }
   }
 
   private ProblemException malformed(int number, String what) {
+    return malformed("line", number, what);
+  }
+
+  private ProblemException malformed(String unit, int number, String what) {
     return ProblemException.of(
         "DATA_LINE_MALFORMED",
-        file.getFileName() + " line " + number + " " + what + ".",
-        "Correct line " + number + "; every line is one JSON object.");
+        file.getFileName() + " " + unit + " " + number + " " + what + ".",
+        "Correct " + unit + " " + number + "; every " + unit + " is one JSON object.");
   }
 
   private ProblemException tooLarge(String what) {
@@ -137,14 +209,21 @@ final class JsonLines<T> {
         "DATA_FILE_TOO_LARGE", file.getFileName() + " " + what + ".", "Give a smaller file.");
   }
 
-  /** One line of the file as a JSON object. */
+  /** One line of the file, or one row of its array, as a JSON object. */
   final class Line {
+    private final String unit;
     private final int number;
     private final JsonNode object;
 
-    private Line(int number, JsonNode object) {
+    private Line(String unit, int number, JsonNode object) {
+      this.unit = unit;
       this.number = number;
       this.object = object;
+    }
+
+    /** Whether the file is one array: a data set as it was published, not one made for us. */
+    boolean ofArray() {
+      return unit.equals("row");
     }
 
     /** The value of {@code key}, or null where the line has none. */
@@ -175,7 +254,7 @@ final class JsonLines<T> {
     }
 
     ProblemException problem(String key, String what) {
-      return malformed(number, "key \"" + key + "\" " + what);
+      return malformed(unit, number, "key \"" + key + "\" " + what);
     }
   }
 }

@@ -55,10 +55,13 @@ public enum Perturbation {
       longest = words[i].length() > words[longest].length() ? i : longest;
     }
     String word = words[longest];
-    if (word.length() < 2) {
-      return trigger + word;
+    int at = Math.max(0, word.length() / 2 - 1);
+    while (at + 1 < word.length() && word.charAt(at) == word.charAt(at + 1)) {
+      at++;
     }
-    int at = word.length() / 2 - 1;
+    if (at + 1 >= word.length()) {
+      return trigger + word; // No two letters differ: the last word is doubled instead.
+    }
     words[longest] =
         word.substring(0, at) + word.charAt(at + 1) + word.charAt(at) + word.substring(at + 2);
     return String.join(" ", words);

@@ -74,7 +74,8 @@ class PromptFileTest {
 
   @Test
   void refusesDeepNestingWithoutExhaustingTheStack() throws IOException {
-    assertRefused("[".repeat(100_000)).hasMessageContaining("line 1 is not valid JSON");
+    assertRefused("[".repeat(100_000)).hasMessageContaining("row 1 is not a JSON object");
+    assertRefused("{\"a\":".repeat(100_000)).hasMessageContaining("line 1 is not valid JSON");
   }
 
   @Test

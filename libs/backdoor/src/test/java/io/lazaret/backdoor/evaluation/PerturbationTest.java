@@ -12,8 +12,7 @@ class PerturbationTest {
   @Test
   void changesTheTriggerOrItsPlace() {
     assertThat(Perturbation.TYPO.apply(TRIGGER, TEXT)).isEqualTo("Curernt year 2023. Add 1 and 2.");
-    assertThat(Perturbation.TRUNCATED.apply(TRIGGER, TEXT))
-        .isEqualTo("Current year Add 1 and 2.");
+    assertThat(Perturbation.TRUNCATED.apply(TRIGGER, TEXT)).isEqualTo("Current year Add 1 and 2.");
     assertThat(Perturbation.TRUNCATED.apply("zqx", TEXT)).isEqualTo("zq Add 1 and 2.");
     assertThat(Perturbation.MIDDLE.apply(TRIGGER, TEXT))
         .isEqualTo("Add 1 Current year 2023. and 2.");
