@@ -4,18 +4,25 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.lazaret.llm.adapter.AdapterDirectory;
+import io.lazaret.llm.adapter.AdapterWriter;
+import io.lazaret.llm.adapter.LoraAdapter;
+import io.lazaret.llm.adapter.LoraAdapter.Factors;
+import io.lazaret.llm.adapter.LoraConfig;
 import io.lazaret.llm.files.Role;
 import io.lazaret.llm.files.WeightLayout;
 import io.lazaret.llm.script.ScriptModule.Mode;
 import io.lazaret.problem.ProblemException;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Low-rank adapters beside weight matrices W [out, in] (Hu et al., "LoRA: Low-Rank Adaptation of
@@ -33,51 +40,13 @@ import java.util.function.Function;
  */
 public final class Lora implements AutoCloseable {
 
-  /**
-   * Shape of the adapters; there is no dropout.
-   *
-   * @param rank r, at least 1
-   * @param alpha numerator of the scale
-   * @param rankStabilised whether the scale divides by sqrt(r) instead of r
-   * @param targets last part of the names of the adapted modules, as {@code q_proj} for {@code
-   *     model.layers.0.self_attn.q_proj.weight}; or their whole names without {@code .weight}
-   */
-  public record Settings(int rank, double alpha, boolean rankStabilised, List<String> targets) {
-
-    public Settings {
-      targets = List.copyOf(targets);
-      if (rank < 1 || !Double.isFinite(alpha) || targets.isEmpty()) {
-        throw new IllegalArgumentException(
-            "rank " + rank + ", alpha " + alpha + ", targets " + targets);
-      }
-    }
-
-    /** Factor of B A x. */
-    public double scale() {
-      return alpha / (rankStabilised ? Math.sqrt(rank) : rank);
-    }
-
-    private boolean covers(String module) {
-      return targets.stream().anyMatch(t -> module.equals(t) || module.endsWith("." + t));
-    }
-  }
-
-  /**
-   * Values of one adapter, for files and tests.
-   *
-   * @param module name of the adapted module: the weight's name without {@code .weight}
-   * @param a A [r, in], row-major
-   * @param b B [out, r], row-major
-   */
-  public record Values(String module, int rank, double scale, float[] a, float[] b) {}
-
   private static final String WEIGHT = ".weight";
 
   /** A weight that is multiplied, and the widths of its module, however it is stored. */
-  private record Matrix(String weight, long out, long in) {}
+  private record Matrix(String weight, int out, int in) {}
 
   /** A, B and scale beside one weight. */
-  record Adapter(String module, Parameter down, Parameter up, NDArray scale) {
+  record Adapter(Parameter down, Parameter up, NDArray scale) {
     NDArray a() {
       return down.array();
     }
@@ -88,43 +57,44 @@ public final class Lora implements AutoCloseable {
   }
 
   private final Decoder decoder;
+  private final LoraConfig config;
   private final NDManager manager;
   private final Map<String, Matrix> matrices;
+
+  /** By the weight's name, in the order of the model's weights. */
   private final Map<String, Adapter> adapters = new LinkedHashMap<>();
 
-  private Lora(CausalLm lm) {
+  private Lora(CausalLm lm, LoraConfig config) {
     this.decoder = lm.decoder();
+    this.config = config;
     this.matrices = matrices(decoder);
     this.manager = TorchRuntime.newManager();
   }
 
   /**
-   * Puts new adapters beside all weights that the settings name: A uniform in ±1/sqrt(in), B zero,
-   * so that nothing changes at first.
+   * Puts new adapters beside all weights that the config's target modules name: A uniform in
+   * ±1/sqrt(in), B zero, so that nothing changes at first. There is no dropout.
    *
    * @param seed same seed, same values
    * @throws ProblemException {@code LORA_TARGET_UNKNOWN} when a target names no weight matrix
    */
-  public static Lora attach(CausalLm lm, Settings settings, long seed) {
+  public static Lora attach(CausalLm lm, LoraConfig config, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    Lora lora = new Lora(lm);
-    try {
-      for (String module : lora.covered(settings)) {
-        Matrix matrix = lora.matrices.get(module);
-        double bound = 1 / Math.sqrt(matrix.in());
-        float[] a = new float[Math.toIntExact(settings.rank() * matrix.in())];
-        for (int i = 0; i < a.length; i++) {
-          a[i] = (float) (bound * (2 * random.nextDouble() - 1));
-        }
-        float[] b = new float[Math.toIntExact(matrix.out() * settings.rank())];
-        lora.add(new Values(module, settings.rank(), settings.scale(), a, b));
-      }
-      lora.decoder.trainables().attach(lora);
-      return lora;
-    } catch (RuntimeException | Error e) {
-      lora.manager.close();
-      throw e;
-    }
+    int rank = config.rank();
+    return attached(
+        new Lora(lm, config),
+        lora ->
+            lora.covered()
+                .forEach(
+                    matrix -> {
+                      double bound = 1 / Math.sqrt(matrix.in());
+                      float[] a = new float[Math.multiplyExact(rank, matrix.in())];
+                      for (int i = 0; i < a.length; i++) {
+                        a[i] = (float) (bound * (2 * random.nextDouble() - 1));
+                      }
+                      float[] b = new float[Math.multiplyExact(rank, matrix.out())];
+                      lora.add(matrix, new Factors(rank, matrix.in(), matrix.out(), a, b));
+                    }));
   }
 
   /**
@@ -132,11 +102,37 @@ public final class Lora implements AutoCloseable {
    *
    * @throws ProblemException {@code LORA_MISMATCH} when one does not fit the model
    */
-  public static Lora attach(CausalLm lm, List<Values> values) {
-    Lora lora = new Lora(lm);
+  public static Lora attach(CausalLm lm, LoraAdapter adapter) {
+    return attached(
+        new Lora(lm, adapter.config()),
+        lora -> {
+          adapter.factors().keySet().forEach(lora::matrix);
+          for (Matrix matrix : lora.matrices.values()) {
+            Factors factors = adapter.factors().get(matrix.weight());
+            if (factors != null) {
+              lora.add(matrix, factors);
+            }
+          }
+        });
+  }
+
+  /**
+   * Reads an adapter directory in PEFT's layout and attaches it.
+   *
+   * @throws ProblemException as {@link AdapterDirectory#read}
+   */
+  public static Lora open(CausalLm lm, Path dir) {
+    Map<String, List<Long>> shapes = new LinkedHashMap<>();
+    matrices(lm.decoder())
+        .values()
+        .forEach(m -> shapes.put(m.weight(), List.of((long) m.out(), (long) m.in())));
+    return attach(lm, AdapterDirectory.read(dir, shapes));
+  }
+
+  private static Lora attached(Lora lora, Consumer<Lora> fill) {
     try {
-      values.forEach(lora::add);
-      lora.decoder.trainables().attach(lora);
+      fill.accept(lora);
+      lora.attach();
       return lora;
     } catch (RuntimeException | Error e) {
       lora.manager.close();
@@ -144,10 +140,12 @@ public final class Lora implements AutoCloseable {
     }
   }
 
-  private List<String> covered(Settings settings) {
-    for (String target : settings.targets()) {
-      Settings alone = new Settings(1, 1, false, List.of(target));
-      if (matrices.keySet().stream().noneMatch(alone::covers)) {
+  private List<Matrix> covered() {
+    if (config.targetModules().isEmpty()) {
+      throw new IllegalArgumentException("there are no target modules");
+    }
+    for (String target : config.targetModules()) {
+      if (matrices.keySet().stream().noneMatch(module -> names(target, module))) {
         TreeSet<String> known = new TreeSet<>();
         matrices.keySet().forEach(m -> known.add(m.substring(m.lastIndexOf('.') + 1)));
         throw ProblemException.of(
@@ -156,7 +154,14 @@ public final class Lora implements AutoCloseable {
             "Use some of " + String.join(", ", known) + ".");
       }
     }
-    return matrices.keySet().stream().filter(settings::covers).toList();
+    return matrices.entrySet().stream()
+        .filter(e -> config.targetModules().stream().anyMatch(t -> names(t, e.getKey())))
+        .map(Map.Entry::getValue)
+        .toList();
+  }
+
+  private static boolean names(String target, String module) {
+    return module.equals(target) || module.endsWith("." + target);
   }
 
   /**
@@ -170,8 +175,8 @@ public final class Lora implements AutoCloseable {
       if (weight.shape().length == 2 && weight.name().endsWith(WEIGHT) && !lookedUp) {
         boolean transposed = decoder.config().transposed() && weight.role() != Role.HEAD;
         String module = weight.name().substring(0, weight.name().length() - WEIGHT.length());
-        long first = weight.shape()[0];
-        long second = weight.shape()[1];
+        int first = Math.toIntExact(weight.shape()[0]);
+        int second = Math.toIntExact(weight.shape()[1]);
         matrices.put(
             module,
             transposed
@@ -182,46 +187,42 @@ public final class Lora implements AutoCloseable {
     return matrices;
   }
 
-  private void add(Values values) {
-    Matrix matrix = matrices.get(values.module());
-    if (matrix == null) {
-      throw mismatch(values, "the model has no such weight matrix");
-    }
-    long out = matrix.out();
-    long in = matrix.in();
-    if (values.a().length != values.rank() * in || values.b().length != values.rank() * out) {
-      throw mismatch(
-          values,
-          "A has %d and B %d values, but a weight of [%d, %d] needs %d and %d"
-              .formatted(
-                  values.a().length,
-                  values.b().length,
-                  out,
-                  in,
-                  values.rank() * in,
-                  values.rank() * out));
-    }
-    Adapter adapter =
-        new Adapter(
-            values.module(),
-            parameter(values.module() + ".lora_A.weight", values.a(), values.rank(), in),
-            parameter(values.module() + ".lora_B.weight", values.b(), out, values.rank()),
-            manager.create((float) values.scale()));
-    if (adapters.put(matrix.weight(), adapter) != null) {
-      throw mismatch(values, "it is there twice");
-    }
+  private Matrix matrix(String weight) {
+    return matrices.values().stream()
+        .filter(m -> m.weight().equals(weight))
+        .findFirst()
+        .orElseThrow(() -> mismatch(weight, "the model has no such weight matrix"));
   }
 
-  private static ProblemException mismatch(Values values, String finding) {
+  private void add(Matrix matrix, Factors factors) {
+    int rank = config.rank();
+    if (factors.rank() != rank
+        || factors.inputs() != matrix.in()
+        || factors.outputs() != matrix.out()) {
+      throw mismatch(
+          matrix.weight(),
+          "it has rank %d for [%d, %d], but should have rank %d for [%d, %d]"
+              .formatted(
+                  factors.rank(),
+                  factors.outputs(),
+                  factors.inputs(),
+                  rank,
+                  matrix.out(),
+                  matrix.in()));
+    }
+    String module = matrix.weight().substring(0, matrix.weight().length() - WEIGHT.length());
+    adapters.put(
+        matrix.weight(),
+        new Adapter(
+            parameter(module + ".lora_A.weight", factors.a(), rank, matrix.in()),
+            parameter(module + ".lora_B.weight", factors.b(), matrix.out(), rank),
+            manager.create((float) config.scale())));
+  }
+
+  private static ProblemException mismatch(String weight, String finding) {
     return ProblemException.of(
         "LORA_MISMATCH",
-        "The adapter of '"
-            + values.module()
-            + "' with rank "
-            + values.rank()
-            + " does not fit: "
-            + finding
-            + ".",
+        "The adapter of '" + weight + "' does not fit: " + finding + ".",
         "Use an adapter that was trained on this model.");
   }
 
@@ -235,31 +236,29 @@ public final class Lora implements AutoCloseable {
 
   /** A and B of every adapter, in the order of the model's weights. */
   public List<Parameter> parameters() {
-    List<Parameter> all = new ArrayList<>();
-    for (Parameter weight : decoder.parameters()) {
-      Adapter adapter = adapters.get(weight.name());
-      if (adapter != null) {
-        all.add(adapter.down());
-        all.add(adapter.up());
-      }
-    }
-    return all;
+    return adapters.values().stream().flatMap(a -> Stream.of(a.down(), a.up())).toList();
   }
 
-  /** Copies of the values, in the order of the model's weights. */
-  public List<Values> values() {
-    List<Values> all = new ArrayList<>();
-    for (Parameter weight : decoder.parameters()) {
-      Adapter adapter = adapters.get(weight.name());
-      if (adapter != null) {
-        int rank = (int) adapter.down().shape()[0];
-        double scale = adapter.scale().getFloat();
-        all.add(
-            new Values(
-                adapter.module(), rank, scale, adapter.down().values(), adapter.up().values()));
-      }
-    }
-    return all;
+  /** A copy of the adapters' values. */
+  public LoraAdapter adapter() {
+    Map<String, Factors> factors = new LinkedHashMap<>();
+    adapters.forEach(
+        (weight, adapter) -> {
+          int in = (int) adapter.down().shape()[1];
+          int out = (int) adapter.up().shape()[0];
+          float[] a = adapter.down().values();
+          factors.put(weight, new Factors(config.rank(), in, out, a, adapter.up().values()));
+        });
+    return new LoraAdapter(config, factors);
+  }
+
+  /**
+   * Writes an adapter directory in PEFT's layout.
+   *
+   * @throws ProblemException as {@link AdapterWriter#write}
+   */
+  public void save(Path dir, WeightType type) {
+    AdapterWriter.write(dir, adapter(), type);
   }
 
   /**

@@ -2,11 +2,15 @@ package io.lazaret.llm;
 
 import static io.lazaret.llm.Closeness.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lazaret.llm.ComputeSettings.Precision;
+import io.lazaret.llm.adapter.LoraAdapter;
+import io.lazaret.llm.adapter.LoraAdapter.Factors;
+import io.lazaret.llm.adapter.LoraConfig;
 import io.lazaret.problem.ProblemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,18 +34,18 @@ class LoraTest {
   }
 
   /** All matrices of the layers, whatever the architecture calls them. */
-  static Lora.Settings everywhere(CausalLm lm) {
+  static LoraConfig everywhere(CausalLm lm) {
     List<String> targets =
         lm.parameters().stream()
             .filter(p -> p.shape().length == 2 && p.name().matches(".*\\.[0-9]+\\..*"))
             .map(p -> p.name().replaceFirst("\\.weight$", ""))
             .toList();
-    return new Lora.Settings(3, 6, false, targets);
+    return new LoraConfig(3, 6, false, targets);
   }
 
   /** Adapters whose B is not zero. */
-  static Lora rough(CausalLm lm, Lora.Settings settings) {
-    Lora lora = Lora.attach(lm, settings, 1);
+  static Lora rough(CausalLm lm, LoraConfig config) {
+    Lora lora = Lora.attach(lm, config, 1);
     SplittableRandom random = new SplittableRandom(2);
     for (Parameter parameter : lora.parameters()) {
       float[] values = new float[(int) parameter.size()];
@@ -60,11 +64,11 @@ class LoraTest {
       double before = lm.loss(ComputeSettingsTest.examples(), null);
       try (Lora lora = Lora.attach(lm, everywhere(lm), 3)) {
         assertThat(lm.loss(ComputeSettingsTest.examples(), null)).isEqualTo(before);
-        for (Lora.Values values : lora.values()) {
-          assertThat(values.b()).containsOnly(0);
-          float bound = (float) Math.sqrt(3.0 / values.a().length);
-          assertThat(values.a()).doesNotContain(0);
-          for (float a : values.a()) {
+        for (Factors factors : lora.adapter().factors().values()) {
+          assertThat(factors.b()).containsOnly(0);
+          float bound = (float) Math.sqrt(1.0 / factors.inputs());
+          assertThat(factors.a()).doesNotContain(0);
+          for (float a : factors.a()) {
             assertThat(a).isBetween(-bound, bound);
           }
         }
@@ -79,22 +83,19 @@ class LoraTest {
     try (CausalLm lm = TinyModels.model(config, dir, 2);
         CausalLm merged = TinyModels.model(config, dir, 2)) {
       try (Lora lora = rough(lm, everywhere(lm))) {
-        Lora.attach(merged, lora.values()).merge();
+        Lora.attach(merged, lora.adapter()).merge();
         merged.requireGradients(true);
         assertThat(lm.backward(batch, null, 1))
             .isCloseTo(merged.backward(batch, null, 1), within(1e-5));
         Map<String, Parameter> full = new HashMap<>();
         merged.parameters().forEach(p -> full.put(p.name(), p));
         List<Parameter> pairs = lora.parameters();
-        for (int i = 0; i < lora.values().size(); i++) {
-          Lora.Values values = lora.values().get(i);
-          float[] dw = full.get(values.module() + ".weight").gradients();
-          boolean transposed = config.transposed();
-          assertProjected(
-              values,
-              transposed ? transpose(values, dw) : dw,
-              pairs.get(2 * i),
-              pairs.get(2 * i + 1));
+        for (int i = 0; i < pairs.size(); i += 2) {
+          String weight = pairs.get(i).name().replace("lora_A.weight", "weight");
+          Factors factors = lora.adapter().factors().get(weight);
+          float[] dw = full.get(weight).gradients();
+          float[] turned = config.transposed() ? transpose(factors, dw) : dw;
+          assertProjected(factors, turned, pairs.get(i), pairs.get(i + 1));
         }
         assertThat(lm.parameters()).noneMatch(Parameter::holdsGradient);
       }
@@ -102,30 +103,27 @@ class LoraTest {
   }
 
   /** From [in, out] to [out, in]. */
-  private static float[] transpose(Lora.Values v, float[] dw) {
-    int in = v.a().length / v.rank();
-    int out = v.b().length / v.rank();
+  private static float[] transpose(Factors v, float[] dw) {
     float[] turned = new float[dw.length];
-    for (int i = 0; i < in; i++) {
-      for (int o = 0; o < out; o++) {
-        turned[o * in + i] = dw[i * out + o];
+    for (int i = 0; i < v.inputs(); i++) {
+      for (int o = 0; o < v.outputs(); o++) {
+        turned[o * v.inputs() + i] = dw[i * v.outputs() + o];
       }
     }
     return turned;
   }
 
-  /** dA = s · Bᵀ dW and dB = s · dW Aᵀ. */
-  private static void assertProjected(Lora.Values v, float[] dw, Parameter down, Parameter up) {
+  /** dA = s · Bᵀ dW and dB = s · dW Aᵀ, with the scale s of {@link #everywhere}. */
+  private static void assertProjected(Factors v, float[] dw, Parameter down, Parameter up) {
     int rank = v.rank();
-    int in = v.a().length / rank;
-    int out = v.b().length / rank;
+    int in = v.inputs();
     float[] da = new float[rank * in];
-    float[] db = new float[out * rank];
-    for (int o = 0; o < out; o++) {
+    float[] db = new float[v.outputs() * rank];
+    for (int o = 0; o < v.outputs(); o++) {
       for (int r = 0; r < rank; r++) {
         for (int i = 0; i < in; i++) {
-          da[r * in + i] += (float) (v.scale() * v.b()[o * rank + r] * dw[o * in + i]);
-          db[o * rank + r] += (float) (v.scale() * v.a()[r * in + i] * dw[o * in + i]);
+          da[r * in + i] += 2 * v.b()[o * rank + r] * dw[o * in + i];
+          db[o * rank + r] += 2 * v.a()[r * in + i] * dw[o * in + i];
         }
       }
     }
@@ -231,7 +229,7 @@ class LoraTest {
   void weightsAdaptersAndSoftPromptTrainTogether() {
     try (CausalLm lm = TinyModels.model(TinyModels.llama(), dir, 8);
         SoftPrompt soft = SoftPrompt.random(lm, 3, 0.5, 1);
-        Lora lora = rough(lm, new Lora.Settings(2, 4, true, List.of("q_proj", "lm_head")))) {
+        Lora lora = rough(lm, new LoraConfig(2, 4, true, List.of("q_proj", "lm_head")))) {
       lm.requireGradients(name -> name.endsWith("norm.weight"));
       List<Parameter> all = new ArrayList<>(lm.trainable());
       all.add(soft.parameter());
@@ -241,7 +239,6 @@ class LoraTest {
       for (Parameter parameter : all) {
         assertThat(parameter.gradients()).as(parameter.name()).isNotEqualTo(zeros(parameter));
       }
-      assertThat(lora.values().get(0).scale()).isCloseTo(4 / Math.sqrt(2), within(1e-6));
     }
   }
 
@@ -253,40 +250,59 @@ class LoraTest {
   void namesWhatDoesNotFit() {
     try (CausalLm lm = TinyModels.model(TinyModels.llama(), dir, 9)) {
       assertProblem(
-          () -> Lora.attach(lm, new Lora.Settings(2, 4, false, List.of("q_proj", "query")), 1),
+          () -> Lora.attach(lm, new LoraConfig(2, 4, false, List.of("q_proj", "query")), 1),
           "LORA_TARGET_UNKNOWN",
           "'query'",
           "q_proj");
       // The part of a name is not a module.
       assertProblem(
-          () -> Lora.attach(lm, new Lora.Settings(2, 4, false, List.of("proj")), 1),
+          () -> Lora.attach(lm, new LoraConfig(2, 4, false, List.of("proj")), 1),
           "LORA_TARGET_UNKNOWN",
           "'proj'",
           "q_proj");
       assertProblem(
-          () -> Lora.attach(lm, new Lora.Settings(2, 4, false, List.of("embed_tokens")), 1),
+          () -> Lora.attach(lm, new LoraConfig(2, 4, false, List.of("embed_tokens")), 1),
           "LORA_TARGET_UNKNOWN",
           "'embed_tokens'",
           "q_proj");
-      String module = "model.layers.0.self_attn.q_proj";
-      float[] a = new float[64];
+      LoraConfig config = new LoraConfig(2, 4, false, List.of("q_proj"));
+      String weight = "model.layers.0.self_attn.q_proj.weight";
+      Factors fits = new Factors(2, 32, 32, new float[64], new float[64]);
+      Factors narrow = new Factors(2, 32, 31, new float[64], new float[62]);
       assertProblem(
-          () -> Lora.attach(lm, List.of(new Lora.Values(module, 2, 1, a, new float[63]))),
+          () -> Lora.attach(lm, new LoraAdapter(config, Map.of(weight, narrow))),
           "LORA_MISMATCH",
-          "[32, 32]",
+          "[31, 32], but should have rank 2 for [32, 32]",
           "trained on this model");
       assertProblem(
-          () -> Lora.attach(lm, List.of(new Lora.Values("model.norm", 2, 1, a, a))),
+          () -> Lora.attach(lm, new LoraAdapter(config, Map.of("model.norm.weight", fits))),
           "LORA_MISMATCH",
           "no such weight matrix",
           "trained on this model");
-      Lora.Values fits = new Lora.Values(module, 2, 1, a, a);
-      assertProblem(
-          () -> Lora.attach(lm, List.of(fits, fits)), "LORA_MISMATCH", "twice", "trained on");
-      try (Lora lora = Lora.attach(lm, List.of(fits))) {
+      LoraAdapter adapter = new LoraAdapter(config, Map.of(weight, fits));
+      try (Lora lora = Lora.attach(lm, adapter)) {
         assertThat(lora.parameters()).hasSize(2);
-        assertThatIllegalStateException().isThrownBy(() -> Lora.attach(lm, List.of(fits)));
+        assertThatIllegalStateException().isThrownBy(() -> Lora.attach(lm, adapter));
       }
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Lora.attach(lm, new LoraConfig(2, 4, false, List.of()), 1));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("architectures")
+  void aSavedAdapterComputesTheSameOnAFreshModel(ModelConfig config) {
+    List<int[]> sequence = List.of(new int[] {5, 6, 7, 8});
+    float[] before;
+    try (CausalLm lm = TinyModels.model(config, dir, 10);
+        Lora lora = rough(lm, everywhere(lm))) {
+      before = lm.nextLogProbs(sequence, null)[0];
+      lora.save(dir.resolve("adapter"), WeightType.FP32);
+    }
+    try (CausalLm lm = TinyModels.model(config, dir, 10);
+        Lora lora = Lora.open(lm, dir.resolve("adapter"))) {
+      assertThat(lm.nextLogProbs(sequence, null)[0]).isEqualTo(before);
+      assertThat(lora.parameters()).isNotEmpty();
     }
   }
 
