@@ -29,6 +29,7 @@ class HelpTest {
         "doctor",
         "lab",
         "lab fixtures",
+        "lab zoo",
         "bench"
       })
   void helpIsThatOfTheGoldenFile(String command) throws IOException {
