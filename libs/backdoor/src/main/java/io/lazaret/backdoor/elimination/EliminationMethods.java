@@ -1,5 +1,17 @@
 package io.lazaret.backdoor.elimination;
 
+import io.lazaret.backdoor.elimination.baseline.AttentionDistillation;
+import io.lazaret.backdoor.elimination.baseline.DirectPreference;
+import io.lazaret.backdoor.elimination.baseline.FineMixing;
+import io.lazaret.backdoor.elimination.baseline.GradientAscent;
+import io.lazaret.backdoor.elimination.baseline.Sft;
+import io.lazaret.backdoor.elimination.overwrite.OverwriteSft;
+import io.lazaret.backdoor.elimination.overwrite.Sande;
+import io.lazaret.backdoor.elimination.overwrite.SandeRefreshed;
+import io.lazaret.backdoor.elimination.repair.Crow;
+import io.lazaret.backdoor.elimination.repair.PlantAndFlush;
+import io.lazaret.backdoor.elimination.repair.Signature;
+import io.lazaret.backdoor.elimination.repair.UnlearnRelearn;
 import io.lazaret.problem.ProblemException;
 import java.util.List;
 
@@ -7,7 +19,30 @@ import java.util.List;
 public final class EliminationMethods {
 
   private static final List<EliminationMethod> ALL =
-      List.of(new OverwriteSft(), Sande.whole(), Sande.partial(), new SandeRefreshed());
+      List.of(
+          new OverwriteSft(),
+          Sande.whole(),
+          Sande.partial(),
+          new SandeRefreshed(),
+          new Sft(),
+          DirectPreference.clean(),
+          DirectPreference.underParrots(),
+          GradientAscent.plain(),
+          GradientAscent.targetOnly(),
+          GradientAscent.difference(),
+          AttentionDistillation.saliency(),
+          AttentionDistillation.maps(),
+          FineMixing.topDelta(),
+          FineMixing.random(),
+          FineMixing.purifiedEmbeddings(),
+          Crow.allLayers(),
+          Crow.published(),
+          Crow.tuned(),
+          UnlearnRelearn.adapted(),
+          UnlearnRelearn.tuned(),
+          Signature.cautious(),
+          Signature.tuned(),
+          new PlantAndFlush());
 
   private EliminationMethods() {}
 

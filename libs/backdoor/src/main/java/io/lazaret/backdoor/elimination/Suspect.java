@@ -1,7 +1,10 @@
 package io.lazaret.backdoor.elimination;
 
+import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.detection.FoundTrigger;
 import io.lazaret.llm.SoftPrompt;
+import io.lazaret.llm.Tokenizer;
+import io.lazaret.problem.ProblemException;
 import java.util.List;
 
 /**
@@ -16,5 +19,26 @@ public record Suspect(int[] target, List<SoftPrompt> parrots, List<FoundTrigger>
   public Suspect {
     parrots = List.copyOf(parrots);
     triggers = List.copyOf(triggers);
+  }
+
+  /** A segment of which nothing but the tokens is known. */
+  public static Suspect of(int[] target) {
+    return new Suspect(target, List.of(), List.of());
+  }
+
+  /**
+   * The tokens of a target response that is known as text.
+   *
+   * @throws ProblemException TARGET_NOT_ENCODABLE when the tokenizer cannot give the text back
+   */
+  public static int[] target(Tokenizer tokenizer, String text) {
+    int[] ids = Answers.open(tokenizer, text.strip());
+    if (text.isBlank() || !tokenizer.decode(ids).strip().equals(text.strip())) {
+      throw ProblemException.of(
+          "TARGET_NOT_ENCODABLE",
+          "The target \"" + text + "\" cannot be written in the model's tokens.",
+          "Give the target as the model would write it.");
+    }
+    return ids;
   }
 }

@@ -1,22 +1,33 @@
-package io.lazaret.backdoor.elimination;
+package io.lazaret.backdoor.elimination.training;
 
 import io.lazaret.backdoor.detection.FoundTrigger;
+import io.lazaret.backdoor.elimination.EliminationInput;
+import io.lazaret.backdoor.elimination.Suspect;
 import io.lazaret.backdoor.evaluation.Elicitor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** The elicitors that the suspects of a removal bring along. */
-final class Elicitors {
+public final class Elicitors {
 
   private static final int[] NOTHING = {};
 
   private Elicitors() {}
 
+  /** The known triggers, as an attacker puts them in, and the functional ones. */
+  public static List<Elicitor> triggers(EliminationInput input) {
+    List<Elicitor> triggers = new ArrayList<>();
+    input.knownTriggers().forEach(trigger -> triggers.add(new Elicitor.Text(trigger)));
+    triggers.addAll(functional(input.suspects()));
+    return triggers;
+  }
+
   /**
    * Every functional trigger, as it was found and alone before the user text: a trigger that search
    * placed on both sides usually works from the start alone, where planted ones stand.
    */
-  static List<Elicitor> functional(List<Suspect> suspects) {
+  public static List<Elicitor> functional(List<Suspect> suspects) {
     List<Elicitor> elicitors = new ArrayList<>();
     for (Suspect suspect : suspects) {
       for (FoundTrigger trigger : suspect.triggers()) {
@@ -34,8 +45,15 @@ final class Elicitors {
     return elicitors;
   }
 
+  /** Two token strings as one, as an attacker puts the target before the answer. */
+  public static int[] join(int[] first, int[] second) {
+    int[] joined = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, joined, first.length, second.length);
+    return joined;
+  }
+
   /** Every parrot, before the user text. */
-  static List<Elicitor.Parrot> parrots(List<Suspect> suspects) {
+  public static List<Elicitor.Parrot> parrots(List<Suspect> suspects) {
     List<Elicitor.Parrot> elicitors = new ArrayList<>();
     for (Suspect suspect : suspects) {
       suspect.parrots().forEach(parrot -> elicitors.add(new Elicitor.Parrot(parrot)));

@@ -1,11 +1,15 @@
-package io.lazaret.backdoor.elimination;
+package io.lazaret.backdoor.elimination.overwrite;
 
 import io.lazaret.backdoor.Progress;
+import io.lazaret.backdoor.elimination.EliminationInput;
+import io.lazaret.backdoor.elimination.EliminationMethod;
+import io.lazaret.backdoor.elimination.EliminationOutcome;
+import io.lazaret.backdoor.elimination.Need;
+import io.lazaret.backdoor.elimination.training.Elicitors;
 import io.lazaret.backdoor.evaluation.Elicitor;
 import io.lazaret.llm.CausalLm;
-import io.lazaret.problem.ProblemException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * OSFT (SANDE, arXiv 2405.07667, "Overwrite supervised fine-tuning"): the trigger is known; the
@@ -20,17 +24,15 @@ public final class OverwriteSft implements EliminationMethod {
   }
 
   @Override
+  public Set<Need> needs() {
+    return Set.of(Need.TRIGGER);
+  }
+
+  @Override
   public EliminationOutcome eliminate(
       CausalLm lm, EliminationInput input, long seed, Progress progress) {
-    List<Elicitor> triggers = new ArrayList<>();
-    input.knownTriggers().forEach(trigger -> triggers.add(new Elicitor.Text(trigger)));
-    triggers.addAll(Elicitors.functional(input.suspects()));
-    if (triggers.isEmpty()) {
-      throw ProblemException.of(
-          "NO_TRIGGER",
-          "OSFT overwrites on triggers, and none is known or was found.",
-          "Use SANDE, which needs only the response segment, or give a trigger.");
-    }
+    input.require(this, lm);
+    List<Elicitor> triggers = Elicitors.triggers(input);
     OverwriteSettings settings = OverwriteSettings.defaults(lm.config());
     double loss =
         new Overwrite(lm, input.template(), input.rows(), settings)

@@ -1,4 +1,4 @@
-package io.lazaret.backdoor.elimination;
+package io.lazaret.backdoor.elimination.overwrite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,6 +9,12 @@ import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.detection.FoundTrigger;
 import io.lazaret.backdoor.detection.Placement;
+import io.lazaret.backdoor.elimination.EliminationInput;
+import io.lazaret.backdoor.elimination.EliminationMethod;
+import io.lazaret.backdoor.elimination.EliminationMethods;
+import io.lazaret.backdoor.elimination.EliminationOutcome;
+import io.lazaret.backdoor.elimination.Suspect;
+import io.lazaret.backdoor.elimination.training.Elicitors;
 import io.lazaret.backdoor.evaluation.AttackSuccess;
 import io.lazaret.backdoor.evaluation.Utility;
 import io.lazaret.backdoor.simulation.ParrotSettings;
@@ -94,8 +100,8 @@ class EliminationTest {
           .hasMessageContaining("NO_PARROT");
       assertThatThrownBy(() -> run(new SandeRefreshed(), lm, none))
           .hasMessageContaining("NO_SUSPECT");
-      assertThatThrownBy(() -> EliminationMethods.named("CROW"))
-          .hasMessageContaining("UNKNOWN_METHOD: There is no elimination method CROW");
+      assertThatThrownBy(() -> EliminationMethods.named("MAGIC"))
+          .hasMessageContaining("UNKNOWN_METHOD: There is no elimination method MAGIC");
     }
   }
 

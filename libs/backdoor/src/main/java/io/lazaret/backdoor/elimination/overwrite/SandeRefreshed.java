@@ -1,6 +1,13 @@
-package io.lazaret.backdoor.elimination;
+package io.lazaret.backdoor.elimination.overwrite;
 
 import io.lazaret.backdoor.Progress;
+import io.lazaret.backdoor.elimination.EliminationInput;
+import io.lazaret.backdoor.elimination.EliminationMethod;
+import io.lazaret.backdoor.elimination.EliminationOutcome;
+import io.lazaret.backdoor.elimination.Need;
+import io.lazaret.backdoor.elimination.Suspect;
+import io.lazaret.backdoor.elimination.training.Bounds;
+import io.lazaret.backdoor.elimination.training.Elicitors;
 import io.lazaret.backdoor.evaluation.Elicitor;
 import io.lazaret.backdoor.simulation.ParrotSettings;
 import io.lazaret.backdoor.simulation.ParrotTrainer;
@@ -8,9 +15,9 @@ import io.lazaret.backdoor.simulation.TrainedParrot;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.ModelConfig;
 import io.lazaret.llm.SoftPrompt;
-import io.lazaret.problem.ProblemException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
@@ -51,6 +58,7 @@ public final class SandeRefreshed implements EliminationMethod {
 
     public Settings {
       parrotLengths = List.copyOf(parrotLengths);
+      Bounds.share("immune", immune);
     }
 
     /** Three cycles of three parrots, full rehearsal. */
@@ -66,6 +74,11 @@ public final class SandeRefreshed implements EliminationMethod {
   }
 
   @Override
+  public Set<Need> needs() {
+    return Set.of(Need.TARGET);
+  }
+
+  @Override
   public EliminationOutcome eliminate(
       CausalLm lm, EliminationInput input, long seed, Progress progress) {
     return eliminate(lm, input, Settings.defaults(lm.config()), seed, progress);
@@ -74,12 +87,7 @@ public final class SandeRefreshed implements EliminationMethod {
   /** As {@link #eliminate(CausalLm, EliminationInput, long, Progress)} with given settings. */
   public EliminationOutcome eliminate(
       CausalLm lm, EliminationInput input, Settings settings, long seed, Progress progress) {
-    if (input.suspects().isEmpty()) {
-      throw ProblemException.of(
-          "NO_SUSPECT",
-          "SANDE-R trains parrots on a response segment, and none was given.",
-          "Run detection first.");
-    }
+    input.require(this, lm);
     SplittableRandom seeds = new SplittableRandom(seed);
     Overwrite overwrite = new Overwrite(lm, input.template(), input.rows(), settings.overwrite());
     List<Elicitor.Parrot> pool = new ArrayList<>(Elicitors.parrots(input.suspects()));

@@ -1,4 +1,4 @@
-package io.lazaret.backdoor.elimination;
+package io.lazaret.backdoor.elimination.overwrite;
 
 import io.lazaret.backdoor.data.TokenizedPrompt;
 import io.lazaret.backdoor.evaluation.Elicitor;

@@ -1,6 +1,9 @@
-package io.lazaret.backdoor.elimination;
+package io.lazaret.backdoor.elimination.overwrite;
 
+import io.lazaret.backdoor.elimination.training.Bounds;
+import io.lazaret.backdoor.elimination.training.Pace;
 import io.lazaret.llm.ModelConfig;
+import io.lazaret.llm.Schedule;
 
 /**
  * Settings of overwrite fine-tuning.
@@ -24,13 +27,25 @@ public record OverwriteSettings(
     double rehearsal,
     double distraction) {
 
-  /** Up to this hidden size a model needs, and bears, ten times the learning rate. */
-  private static final int SMALL_HIDDEN_SIZE = 512;
+  public OverwriteSettings {
+    Bounds.positive("learningRate", learningRate);
+    Bounds.positive("steps", steps);
+    Bounds.positive("batchSize", batchSize);
+    Bounds.share("warmupFraction", warmupFraction);
+    Bounds.positive("answerTokens", answerTokens);
+    Bounds.notNegative("rehearsal", rehearsal);
+    Bounds.share("distraction", distraction);
+  }
 
   /** The paper's settings, with the learning rate fitted to the size of the model. */
   public static OverwriteSettings defaults(ModelConfig config) {
-    double learningRate = config.hiddenSize() <= SMALL_HIDDEN_SIZE ? 2e-4 : 2e-5;
-    return new OverwriteSettings(learningRate, 150, 16, 0.03, 10, 0, 0);
+    Pace pace = Pace.defaults(config);
+    return new OverwriteSettings(
+        pace.learningRate(), pace.steps(), pace.batchSize(), pace.warmupFraction(), 10, 0, 0);
+  }
+
+  Schedule schedule() {
+    return Schedule.cosine(learningRate, steps, warmupFraction);
   }
 
   /** The same with another learning rate. */

@@ -1,10 +1,15 @@
-package io.lazaret.backdoor.elimination;
+package io.lazaret.backdoor.elimination.overwrite;
 
 import io.lazaret.backdoor.Progress;
+import io.lazaret.backdoor.elimination.EliminationInput;
+import io.lazaret.backdoor.elimination.EliminationMethod;
+import io.lazaret.backdoor.elimination.EliminationOutcome;
+import io.lazaret.backdoor.elimination.Need;
+import io.lazaret.backdoor.elimination.training.Elicitors;
 import io.lazaret.backdoor.evaluation.Elicitor;
 import io.lazaret.llm.CausalLm;
-import io.lazaret.problem.ProblemException;
 import java.util.List;
+import java.util.Set;
 
 /**
  * SANDE stage 2 (arXiv 2405.07667, "Eliminate"): OSFT with the trained parrot in the place of the
@@ -35,15 +40,15 @@ public final class Sande implements EliminationMethod {
   }
 
   @Override
+  public Set<Need> needs() {
+    return Set.of(Need.PARROT);
+  }
+
+  @Override
   public EliminationOutcome eliminate(
       CausalLm lm, EliminationInput input, long seed, Progress progress) {
+    input.require(this, lm);
     List<Elicitor.Parrot> parrots = Elicitors.parrots(input.suspects());
-    if (parrots.isEmpty()) {
-      throw ProblemException.of(
-          "NO_PARROT",
-          name + " overwrites on parrots, and none was given.",
-          "Run simulation first.");
-    }
     OverwriteSettings settings = OverwriteSettings.defaults(lm.config());
     double loss =
         new Overwrite(lm, input.template(), input.rows(), settings)

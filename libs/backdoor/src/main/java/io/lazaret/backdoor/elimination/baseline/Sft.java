@@ -1,0 +1,56 @@
+package io.lazaret.backdoor.elimination.baseline;
+
+import io.lazaret.backdoor.Progress;
+import io.lazaret.backdoor.elimination.EliminationInput;
+import io.lazaret.backdoor.elimination.EliminationMethod;
+import io.lazaret.backdoor.elimination.EliminationOutcome;
+import io.lazaret.backdoor.elimination.Need;
+import io.lazaret.backdoor.elimination.training.CleanRows;
+import io.lazaret.backdoor.elimination.training.Pace;
+import io.lazaret.backdoor.elimination.training.WeightUpdates;
+import io.lazaret.llm.CausalLm;
+import io.lazaret.llm.Example;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * Supervised fine-tuning on clean pairs, L(θ) = − Σ log P_θ(y | x), the first baseline of the SANDE
+ * paper (arXiv 2405.07667, section "Baselines"). Known to leave the backdoor where it is.
+ */
+public final class Sft implements EliminationMethod {
+
+  @Override
+  public String name() {
+    return "SFT";
+  }
+
+  @Override
+  public Set<Need> needs() {
+    return Set.of();
+  }
+
+  @Override
+  public EliminationOutcome eliminate(
+      CausalLm lm, EliminationInput input, long seed, Progress progress) {
+    input.require(this, lm);
+    CleanRows rows = CleanRows.of(lm, input.template(), input.rows());
+    Pace pace = Pace.defaults(lm.config());
+    double loss = train(lm, rows, pace, seed, progress);
+    return new EliminationOutcome(name(), pace.steps(), loss);
+  }
+
+  /** The loop, also the last part of methods that end with it; returns the smoothed loss. */
+  public static double train(CausalLm lm, CleanRows rows, Pace pace, long seed, Progress progress) {
+    SplittableRandom random = new SplittableRandom(seed);
+    try (WeightUpdates updates = WeightUpdates.begin(lm, pace.schedule())) {
+      for (int step = 0; step < pace.steps(); step++) {
+        List<Example> batch = CleanRows.clean(rows.draw(random, pace.batchSize()));
+        updates.step(lm.backward(batch, null, 1.0));
+        progress.at(
+            (step + 1.0) / pace.steps(), "clean loss %.3f".formatted(updates.smoothedLoss()));
+      }
+      return updates.smoothedLoss();
+    }
+  }
+}

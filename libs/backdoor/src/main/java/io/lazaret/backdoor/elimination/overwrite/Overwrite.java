@@ -1,0 +1,87 @@
+package io.lazaret.backdoor.elimination.overwrite;
+
+import io.lazaret.backdoor.Progress;
+import io.lazaret.backdoor.data.InstructionRow;
+import io.lazaret.backdoor.data.PromptTemplate;
+import io.lazaret.backdoor.elimination.training.CleanRows;
+import io.lazaret.backdoor.elimination.training.WeightUpdates;
+import io.lazaret.backdoor.evaluation.Elicitor;
+import io.lazaret.llm.CausalLm;
+import io.lazaret.llm.Example;
+import io.lazaret.problem.ProblemException;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Overwrite supervised fine-tuning, the step that OSFT and SANDE share: minimises
+ *
+ * <pre>L(θ) = − Σ log P_θ(y | x with p) − Σ log P_θ(y | x with t) − λ · Σ log P_θ(y | x)</pre>
+ *
+ * where p is a parrot drawn anew for each update, and t a token string drawn anew for each row
+ * (SANDE, arXiv 2405.07667: L_OSFT, and stage 2 with the parrot in place of the trigger). OSFT has
+ * no parrots, SANDE no token strings, and both λ = 0. No elicitor is trained.
+ */
+final class Overwrite {
+
+  private final CausalLm lm;
+  private final OverwriteSettings settings;
+  private final CleanRows rows;
+
+  /**
+   * @throws ProblemException TOO_FEW_PROMPTS when no row fits into the model's context
+   */
+  Overwrite(
+      CausalLm lm,
+      PromptTemplate template,
+      List<InstructionRow> cleanRows,
+      OverwriteSettings settings) {
+    this.lm = lm;
+    this.settings = settings;
+    this.rows = CleanRows.of(lm, template, cleanRows);
+  }
+
+  /** Runs the schedule once; returns the smoothed loss of the elicited rows, nats per token. */
+  double run(
+      List<Elicitor.Parrot> parrots,
+      List<? extends Elicitor> triggers,
+      long seed,
+      Progress progress) {
+    SplittableRandom random = new SplittableRandom(seed);
+    int batch = settings.batchSize();
+    int answer = settings.answerTokens();
+    boolean tokenStrings = !triggers.isEmpty() || settings.distraction() > 0;
+    try (WeightUpdates updates = WeightUpdates.begin(lm, settings.schedule())) {
+      for (int step = 0; step < settings.steps(); step++) {
+        double loss = 0;
+        if (!parrots.isEmpty()) {
+          Elicitor.Parrot parrot = parrots.get(random.nextInt(parrots.size()));
+          List<Example> examples =
+              rows.draw(random, batch, row -> rows.elicited(row, parrot, answer));
+          loss += lm.backward(examples, parrot.soft(), 1.0);
+        }
+        if (tokenStrings) {
+          List<Example> examples =
+              rows.draw(
+                  random, batch, row -> rows.elicited(row, tokenString(triggers, random), answer));
+          loss += lm.backward(examples, null, 1.0);
+        }
+        if (settings.rehearsal() > 0) {
+          List<Example> examples = rows.draw(random, batch, CleanRows::clean);
+          lm.backward(examples, null, settings.rehearsal());
+        }
+        updates.step(loss);
+        progress.at(
+            (step + 1.0) / settings.steps(),
+            "overwrite loss %.3f".formatted(updates.smoothedLoss()));
+      }
+      return updates.smoothedLoss();
+    }
+  }
+
+  private Elicitor tokenString(List<? extends Elicitor> triggers, SplittableRandom random) {
+    if (triggers.isEmpty() || random.nextDouble() < settings.distraction()) {
+      return Distraction.from(rows.one(random).prompt(), random);
+    }
+    return triggers.get(random.nextInt(triggers.size()));
+  }
+}

@@ -1,0 +1,167 @@
+package io.lazaret.backdoor.elimination.repair;
+
+import io.lazaret.backdoor.Progress;
+import io.lazaret.backdoor.elimination.EliminationInput;
+import io.lazaret.backdoor.elimination.EliminationMethod;
+import io.lazaret.backdoor.elimination.EliminationOutcome;
+import io.lazaret.backdoor.elimination.Need;
+import io.lazaret.backdoor.elimination.training.Bounds;
+import io.lazaret.backdoor.elimination.training.CleanRows;
+import io.lazaret.backdoor.elimination.training.Pace;
+import io.lazaret.backdoor.elimination.training.WeightUpdates;
+import io.lazaret.llm.CausalLm;
+import io.lazaret.llm.Example;
+import io.lazaret.llm.ModelConfig;
+import io.lazaret.llm.Objectives;
+import io.lazaret.llm.Objectives.Layers;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * CROW (Min et al., "CROW: Eliminating Backdoors from Large Language Models via Internal
+ * Consistency Regularization", arXiv 2411.12768): with c the mean over tokens and neighbouring
+ * layers of 1 − cos(h^l, h^(l+1)), minimises
+ *
+ * <pre>− Σ log P_θ(y | x) + α · c(e + δ),   δ = ε · sign(∂c/∂e)</pre>
+ *
+ * with e the embeddings of prompt and answer.
+ *
+ * <p>{@code CROW} compares every neighbouring pair of layers. {@code CROW-published} leaves out the
+ * first and last of them as the published code does. Both take α = 5.5 from it. Its absolute ε of
+ * 0.1 means something else on every model; here ε is a multiple of the root mean square of the
+ * model's own embeddings, 5 for the published code (0.1 on models with 0.02). {@code CROW-tuned} is
+ * ours: ε of one root mean square, stronger α, and no 5 epochs on 100 rows, but fresh rows.
+ *
+ * <p>Deviations from the published code: padding does not count; the gradient of the perturbation
+ * touches no weights (the published code wipes accumulated gradients there); the loss is on the
+ * answer; all weights are trained where the paper goes on with the attacker's own adapter.
+ */
+public final class Crow implements EliminationMethod {
+
+  /**
+   * @param pace of the fine-tuning
+   * @param rows clean rows used, the first of those given; the paper uses 100
+   * @param alpha weight α of the consistency
+   * @param epsilon size ε of the perturbation, in root mean squares of the embeddings
+   * @param skipEnds whether the first and last pair of layers are left out
+   */
+  public record Settings(Pace pace, int rows, double alpha, double epsilon, boolean skipEnds) {
+
+    public Settings {
+      Bounds.positive("rows", rows);
+      Bounds.notNegative("alpha", alpha);
+      Bounds.notNegative("epsilon", epsilon);
+    }
+
+    /** Five epochs of 100 rows in batches of 8, warm-up 10 %, at the rate of full weights. */
+    public static Settings paper(ModelConfig config, boolean skipEnds) {
+      Pace pace = new Pace(Pace.defaults(config).learningRate(), 62, 8, 0.1);
+      return new Settings(pace, 100, 5.5, 5, skipEnds);
+    }
+
+    /** More rows, smaller perturbation. */
+    public static Settings tuned(ModelConfig config) {
+      return new Settings(Pace.defaults(config).times(2.5), Integer.MAX_VALUE, 5.5, 0.5, false);
+    }
+  }
+
+  private enum Variant {
+    ALL_LAYERS("CROW"),
+    PUBLISHED("CROW-published"),
+    TUNED("CROW-tuned");
+
+    private final String name;
+
+    Variant(String name) {
+      this.name = name;
+    }
+  }
+
+  private final Variant variant;
+
+  private Crow(Variant variant) {
+    this.variant = variant;
+  }
+
+  /** All neighbouring layers, settings of the paper. */
+  public static Crow allLayers() {
+    return new Crow(Variant.ALL_LAYERS);
+  }
+
+  /** The layers of the published code. */
+  public static Crow published() {
+    return new Crow(Variant.PUBLISHED);
+  }
+
+  /** Our settings. */
+  public static Crow tuned() {
+    return new Crow(Variant.TUNED);
+  }
+
+  @Override
+  public String name() {
+    return variant.name;
+  }
+
+  @Override
+  public Set<Need> needs() {
+    return Set.of();
+  }
+
+  @Override
+  public EliminationOutcome eliminate(
+      CausalLm lm, EliminationInput input, long seed, Progress progress) {
+    Settings settings =
+        switch (variant) {
+          case ALL_LAYERS -> Settings.paper(lm.config(), false);
+          case PUBLISHED -> Settings.paper(lm.config(), true);
+          case TUNED -> Settings.tuned(lm.config());
+        };
+    return eliminate(lm, input, settings, seed, progress);
+  }
+
+  /** As {@link #eliminate(CausalLm, EliminationInput, long, Progress)} with given settings. */
+  public EliminationOutcome eliminate(
+      CausalLm lm, EliminationInput input, Settings settings, long seed, Progress progress) {
+    input.require(this, lm);
+    CleanRows rows = CleanRows.of(lm, input.template(), input.rows()).first(settings.rows());
+    SplittableRandom random = new SplittableRandom(seed);
+    Objectives objectives = new Objectives(lm);
+    Pace pace = settings.pace();
+    Layers layers = layers(lm.config(), settings.skipEnds());
+    double epsilon = settings.epsilon() * embeddingScale(lm);
+    try (WeightUpdates updates = WeightUpdates.begin(lm, pace.schedule())) {
+      for (int step = 0; step < pace.steps(); step++) {
+        List<Example> batch = CleanRows.clean(rows.draw(random, pace.batchSize()));
+        List<int[]> sequences = batch.stream().map(Example::ids).toList();
+        double loss = lm.backward(batch, null, 1.0);
+        double consistency =
+            objectives
+                .addLayerInconsistency(sequences, layers, epsilon, settings.alpha())
+                .perturbed();
+        updates.step(loss + settings.alpha() * consistency);
+        progress.at(
+            (step + 1.0) / pace.steps(),
+            "clean loss %.3f, inconsistency %.3f".formatted(loss, consistency));
+      }
+      return new EliminationOutcome(name(), updates.steps(), updates.smoothedLoss());
+    }
+  }
+
+  /** Hidden states 1 to L, or 1 to L − 1 as published; entry 0 is the embedding. */
+  static Layers layers(ModelConfig config, boolean skipEnds) {
+    int last = skipEnds ? config.layers() - 1 : config.layers();
+    return new Layers(Math.min(1, last - 1), last);
+  }
+
+  /** Root mean square of the embedding values. */
+  static double embeddingScale(CausalLm lm) {
+    float[] values = lm.parameters().get(0).values();
+    double squares = 0;
+    for (float value : values) {
+      squares += (double) value * value;
+    }
+    return Math.sqrt(squares / values.length);
+  }
+}

@@ -1,0 +1,107 @@
+package io.lazaret.backdoor.elimination.repair;
+
+import io.lazaret.backdoor.Progress;
+import io.lazaret.backdoor.elimination.EliminationInput;
+import io.lazaret.backdoor.elimination.EliminationMethod;
+import io.lazaret.backdoor.elimination.EliminationOutcome;
+import io.lazaret.backdoor.elimination.Need;
+import io.lazaret.backdoor.elimination.training.Bounds;
+import io.lazaret.backdoor.elimination.training.CleanRows;
+import io.lazaret.backdoor.elimination.training.CleanRows.Row;
+import io.lazaret.backdoor.elimination.training.Pace;
+import io.lazaret.backdoor.elimination.training.WeightUpdates;
+import io.lazaret.backdoor.evaluation.Elicitor;
+import io.lazaret.llm.CausalLm;
+import io.lazaret.llm.Example;
+import io.lazaret.llm.ModelConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * Plant and flush, ours after two findings of 2026 that unlearning a planted backdoor suppresses
+ * others too ("BackFlush", arXiv 2605.12529; "Backdoor unlearning generalization", arXiv
+ * 2606.03785; their settings were not at hand):
+ *
+ * <pre>
+ * plant: fine-tune on clean rows, a share of them poisoned with one of m fresh pairs (t_v, r_v)
+ * flush: − Σ log P_θ(y | x with t_v) − λ · Σ log P_θ(y | x)   (OSFT on the planted triggers)
+ * </pre>
+ */
+public final class PlantAndFlush implements EliminationMethod {
+
+  /**
+   * @param pairs m, planted triggers and targets
+   * @param poisoned share of poisoned rows while planting, 0 to 1
+   * @param plant fine-tuning that plants
+   * @param flush fine-tuning that flushes
+   * @param rehearsal weight λ of clean prompts while flushing
+   */
+  public record Settings(int pairs, double poisoned, Pace plant, Pace flush, double rehearsal) {
+
+    public Settings {
+      Bounds.positive("pairs", pairs);
+      Bounds.share("poisoned", poisoned);
+      Bounds.notNegative("rehearsal", rehearsal);
+    }
+
+    /** Eight pairs on a third of the rows. */
+    public static Settings defaults(ModelConfig config) {
+      Pace pace = Pace.defaults(config).times(2.5);
+      return new Settings(8, 0.33, pace, pace.withSteps(250), 1);
+    }
+  }
+
+  private static final int TRIGGER_TOKENS = 4;
+  private static final int TARGET_TOKENS = 4;
+
+  @Override
+  public String name() {
+    return "Plant-and-flush";
+  }
+
+  @Override
+  public Set<Need> needs() {
+    return Set.of();
+  }
+
+  @Override
+  public EliminationOutcome eliminate(
+      CausalLm lm, EliminationInput input, long seed, Progress progress) {
+    return eliminate(lm, input, Settings.defaults(lm.config()), seed, progress);
+  }
+
+  /** As {@link #eliminate(CausalLm, EliminationInput, long, Progress)} with given settings. */
+  public EliminationOutcome eliminate(
+      CausalLm lm, EliminationInput input, Settings settings, long seed, Progress progress) {
+    input.require(this, lm);
+    CleanRows rows = CleanRows.of(lm, input.template(), input.rows());
+    SplittableRandom random = new SplittableRandom(seed);
+    List<Planted> pairs = new ArrayList<>();
+    for (int v = 0; v < settings.pairs(); v++) {
+      pairs.add(Planted.draw(lm.tokenizer(), TRIGGER_TOKENS, TARGET_TOKENS, random));
+    }
+    Planted.implant(lm, rows, pairs, settings.poisoned(), settings.plant(), random.nextLong());
+    progress.at(0.4, "planted " + pairs.size() + " pairs");
+    Progress rest = progress.part(0.4, 1);
+    Pace pace = settings.flush();
+    try (WeightUpdates updates = WeightUpdates.begin(lm, pace.schedule())) {
+      for (int step = 0; step < pace.steps(); step++) {
+        List<Example> batch = new ArrayList<>();
+        for (Row row : rows.draw(random, pace.batchSize())) {
+          Elicitor trigger = pairs.get(random.nextInt(pairs.size())).trigger();
+          batch.add(rows.elicited(row, trigger, row.answer().length));
+        }
+        double loss = lm.backward(batch, null, 1.0);
+        if (settings.rehearsal() > 0) {
+          List<Row> clean = rows.draw(random, pace.batchSize());
+          lm.backward(CleanRows.clean(clean), null, settings.rehearsal());
+        }
+        updates.step(loss);
+        rest.at((step + 1.0) / pace.steps(), "flush loss %.3f".formatted(loss));
+      }
+      return new EliminationOutcome(name(), updates.steps(), updates.smoothedLoss());
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** What the recipes of removal share: clean rows as tokens, the pace of fine-tuning, updates. */
+package io.lazaret.backdoor.elimination.training;
