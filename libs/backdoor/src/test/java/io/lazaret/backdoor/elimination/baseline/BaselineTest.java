@@ -56,19 +56,23 @@ class BaselineTest {
   }
 
   @Test
-  void theCleanTermOfTheDifferenceKeepsMoreOfTheModel() {
-    double plain = heldOutAfterAscent(0);
-    double difference = heldOutAfterAscent(1);
-    assertThat(difference).isLessThan(plain);
+  void theCleanTermOfTheDifferenceLowersTheCleanLoss() {
+    assertThat(cleanLossAfterAscent(1)).isLessThan(0.8 * cleanLossAfterAscent(0));
   }
 
-  private double heldOutAfterAscent(double retain) {
+  private static double cleanLossAfterAscent(double retain) {
     try (CausalLm own = Fixtures.backdoored()) {
       GradientAscent.Settings settings =
-          new GradientAscent.Settings(ASCENT, true, retain, 100, 4, 16);
-      EliminationInput input = Removal.known(Suspect.of(Removal.target(own)));
+          new GradientAscent.Settings(ASCENT, true, retain, 1e6, 4, 16);
+      EliminationInput input =
+          new EliminationInput(
+              Fixtures.TEMPLATE,
+              Fixtures.prompts().subList(0, 16),
+              List.of(Suspect.of(Removal.target(own))),
+              List.of(Fixtures.planted()));
       GradientAscent.plain().eliminate(own, input, settings, 1, Progress.none());
-      return Removal.heldOutLoss(own);
+      CleanRows rows = Removal.rows(own, 16);
+      return rows.cleanLoss(rows.all());
     }
   }
 
