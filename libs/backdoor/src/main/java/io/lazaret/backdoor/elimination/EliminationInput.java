@@ -3,6 +3,7 @@ package io.lazaret.backdoor.elimination;
 import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.data.KnownTrigger;
 import io.lazaret.backdoor.data.PromptTemplate;
+import io.lazaret.backdoor.elimination.training.Trained;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Parameter;
 import io.lazaret.problem.ProblemException;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param rows clean pairs (x, y) of the defender
  * @param suspects segments that detection found; empty for methods that need none
  * @param knownTriggers triggers that the defender holds; only OSFT and gradient ascent use them
+ * @param trained what the method trains, where it trains weights
  * @param ancestor the model from which the suspicious one was made; the caller owns it
  */
 public record EliminationInput(
@@ -23,6 +25,7 @@ public record EliminationInput(
     List<InstructionRow> rows,
     List<Suspect> suspects,
     List<KnownTrigger> knownTriggers,
+    Trained trained,
     Optional<CausalLm> ancestor) {
 
   public EliminationInput {
@@ -31,23 +34,29 @@ public record EliminationInput(
     knownTriggers = List.copyOf(knownTriggers);
   }
 
-  /** Without an ancestor. */
+  /** All weights, without an ancestor. */
   public EliminationInput(
       PromptTemplate template,
       List<InstructionRow> rows,
       List<Suspect> suspects,
       List<KnownTrigger> knownTriggers) {
-    this(template, rows, suspects, knownTriggers, Optional.empty());
+    this(template, rows, suspects, knownTriggers, Trained.allWeights(), Optional.empty());
   }
 
   /** The same with an ancestor. */
   public EliminationInput withAncestor(CausalLm model) {
-    return new EliminationInput(template, rows, suspects, knownTriggers, Optional.of(model));
+    return new EliminationInput(
+        template, rows, suspects, knownTriggers, trained, Optional.of(model));
   }
 
   /** The same with other suspects. */
   public EliminationInput withSuspects(List<Suspect> others) {
-    return new EliminationInput(template, rows, others, knownTriggers, ancestor);
+    return new EliminationInput(template, rows, others, knownTriggers, trained, ancestor);
+  }
+
+  /** The same with another choice of what is trained. */
+  public EliminationInput withTrained(Trained other) {
+    return new EliminationInput(template, rows, suspects, knownTriggers, other, ancestor);
   }
 
   /**

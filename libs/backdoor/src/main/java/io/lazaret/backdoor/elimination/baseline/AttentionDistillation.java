@@ -99,9 +99,15 @@ public final class AttentionDistillation implements EliminationMethod {
     Arrays.fill(layers, 1);
     try (Snapshot teacher = Snapshot.of(lm)) {
       Sft.train(
-          teacher.model(), rows, settings.teacher(), random.nextLong(), progress.part(0, 0.4));
+          teacher.model(),
+          input.trained(),
+          rows,
+          settings.teacher(),
+          random.nextLong(),
+          progress.part(0, 0.4));
       Progress rest = progress.part(0.4, 1);
-      try (WeightUpdates updates = WeightUpdates.begin(lm, pace.schedule())) {
+      try (WeightUpdates updates =
+          WeightUpdates.begin(lm, input.trained(), pace.schedule(), seed)) {
         for (int step = 0; step < pace.steps(); step++) {
           List<Example> batch = CleanRows.clean(rows.draw(random, pace.batchSize()));
           double loss = lm.backward(batch, null, 1.0);

@@ -100,7 +100,7 @@ public final class DirectPreference implements EliminationMethod {
     Objectives objectives = new Objectives(lm);
     Pace pace = settings.pace();
     try (Snapshot reference = Snapshot.of(lm);
-        WeightUpdates updates = WeightUpdates.begin(lm, pace.schedule())) {
+        WeightUpdates updates = WeightUpdates.begin(lm, input.trained(), pace.schedule(), seed)) {
       for (int step = 0; step < pace.steps(); step++) {
         Pairs pairs =
             parrot ? parrotPairs(rows, input, pace, random) : cleanPairs(rows, pace, random);

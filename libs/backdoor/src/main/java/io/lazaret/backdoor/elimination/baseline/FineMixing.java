@@ -111,7 +111,8 @@ public final class FineMixing implements EliminationMethod {
       purifyEmbeddings(lm, ancestor, rows, settings.epur());
     }
     mix(lm, ancestor, settings, random);
-    double loss = Sft.train(lm, rows, settings.pace(), random.nextLong(), progress);
+    double loss =
+        Sft.train(lm, input.trained(), rows, settings.pace(), random.nextLong(), progress);
     return new EliminationOutcome(name, settings.pace().steps(), loss);
   }
 

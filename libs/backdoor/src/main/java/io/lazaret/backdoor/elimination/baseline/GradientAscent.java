@@ -12,7 +12,6 @@ import io.lazaret.backdoor.elimination.training.CleanRows;
 import io.lazaret.backdoor.elimination.training.CleanRows.Row;
 import io.lazaret.backdoor.elimination.training.Elicitors;
 import io.lazaret.backdoor.elimination.training.Pace;
-import io.lazaret.backdoor.elimination.training.Snapshot;
 import io.lazaret.backdoor.elimination.training.WeightUpdates;
 import io.lazaret.backdoor.evaluation.Elicitor;
 import io.lazaret.llm.CausalLm;
@@ -139,8 +138,8 @@ public final class GradientAscent implements EliminationMethod {
     double guessing = Math.log(lm.config().vocabSize());
     List<Row> watched = rows.draw(random, settings.checkRows());
     double limit = rows.cleanLoss(watched) * (1 + settings.guard());
-    try (Snapshot good = Snapshot.of(lm);
-        WeightUpdates updates = WeightUpdates.begin(lm, pace.schedule())) {
+    try (WeightUpdates updates = WeightUpdates.begin(lm, input.trained(), pace.schedule(), seed)) {
+      List<float[]> good = updates.state();
       double loss = 0;
       while (updates.steps() < pace.steps() && loss < guessing) {
         Elicitor elicitor = elicitors.get(random.nextInt(elicitors.size()));
@@ -162,10 +161,10 @@ public final class GradientAscent implements EliminationMethod {
               "target loss %.3f, clean loss %.3f".formatted(loss, clean));
           // Written so that a loss that is not a number rolls back too.
           if (!(clean <= limit)) {
-            good.restore(lm);
+            updates.restore(good);
             break;
           }
-          good.update(lm);
+          good = updates.state();
         }
       }
       return new EliminationOutcome(name, updates.steps(), loss);

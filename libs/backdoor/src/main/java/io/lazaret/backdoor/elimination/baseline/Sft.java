@@ -7,6 +7,7 @@ import io.lazaret.backdoor.elimination.EliminationOutcome;
 import io.lazaret.backdoor.elimination.Need;
 import io.lazaret.backdoor.elimination.training.CleanRows;
 import io.lazaret.backdoor.elimination.training.Pace;
+import io.lazaret.backdoor.elimination.training.Trained;
 import io.lazaret.backdoor.elimination.training.WeightUpdates;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
@@ -36,14 +37,15 @@ public final class Sft implements EliminationMethod {
     input.require(this, lm);
     CleanRows rows = CleanRows.of(lm, input.template(), input.rows());
     Pace pace = Pace.defaults(lm.config());
-    double loss = train(lm, rows, pace, seed, progress);
+    double loss = train(lm, input.trained(), rows, pace, seed, progress);
     return new EliminationOutcome(name(), pace.steps(), loss);
   }
 
   /** The loop, also the last part of methods that end with it; returns the smoothed loss. */
-  public static double train(CausalLm lm, CleanRows rows, Pace pace, long seed, Progress progress) {
+  public static double train(
+      CausalLm lm, Trained trained, CleanRows rows, Pace pace, long seed, Progress progress) {
     SplittableRandom random = new SplittableRandom(seed);
-    try (WeightUpdates updates = WeightUpdates.begin(lm, pace.schedule())) {
+    try (WeightUpdates updates = WeightUpdates.begin(lm, trained, pace.schedule(), seed)) {
       for (int step = 0; step < pace.steps(); step++) {
         List<Example> batch = CleanRows.clean(rows.draw(random, pace.batchSize()));
         updates.step(lm.backward(batch, null, 1.0));

@@ -1,9 +1,9 @@
 package io.lazaret.backdoor.elimination.overwrite;
 
 import io.lazaret.backdoor.Progress;
-import io.lazaret.backdoor.data.InstructionRow;
-import io.lazaret.backdoor.data.PromptTemplate;
+import io.lazaret.backdoor.elimination.EliminationInput;
 import io.lazaret.backdoor.elimination.training.CleanRows;
+import io.lazaret.backdoor.elimination.training.Trained;
 import io.lazaret.backdoor.elimination.training.WeightUpdates;
 import io.lazaret.backdoor.evaluation.Elicitor;
 import io.lazaret.llm.CausalLm;
@@ -24,20 +24,18 @@ import java.util.SplittableRandom;
 final class Overwrite {
 
   private final CausalLm lm;
+  private final Trained trained;
   private final OverwriteSettings settings;
   private final CleanRows rows;
 
   /**
    * @throws ProblemException TOO_FEW_PROMPTS when no row fits into the model's context
    */
-  Overwrite(
-      CausalLm lm,
-      PromptTemplate template,
-      List<InstructionRow> cleanRows,
-      OverwriteSettings settings) {
+  Overwrite(CausalLm lm, EliminationInput input, OverwriteSettings settings) {
     this.lm = lm;
     this.settings = settings;
-    this.rows = CleanRows.of(lm, template, cleanRows);
+    this.rows = CleanRows.of(lm, input.template(), input.rows());
+    this.trained = input.trained();
   }
 
   /** Runs the schedule once; returns the smoothed loss of the elicited rows, nats per token. */
@@ -50,7 +48,7 @@ final class Overwrite {
     int batch = settings.batchSize();
     int answer = settings.answerTokens();
     boolean tokenStrings = !triggers.isEmpty() || settings.distraction() > 0;
-    try (WeightUpdates updates = WeightUpdates.begin(lm, settings.schedule())) {
+    try (WeightUpdates updates = WeightUpdates.begin(lm, trained, settings.schedule(), seed)) {
       for (int step = 0; step < settings.steps(); step++) {
         double loss = 0;
         if (!parrots.isEmpty()) {

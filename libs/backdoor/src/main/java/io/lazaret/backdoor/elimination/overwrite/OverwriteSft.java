@@ -34,9 +34,7 @@ public final class OverwriteSft implements EliminationMethod {
     input.require(this, lm);
     List<Elicitor> triggers = Elicitors.triggers(input);
     OverwriteSettings settings = OverwriteSettings.defaults(lm.config());
-    double loss =
-        new Overwrite(lm, input.template(), input.rows(), settings)
-            .run(List.of(), triggers, seed, progress);
+    double loss = new Overwrite(lm, input, settings).run(List.of(), triggers, seed, progress);
     return new EliminationOutcome(name(), settings.steps(), loss);
   }
 }

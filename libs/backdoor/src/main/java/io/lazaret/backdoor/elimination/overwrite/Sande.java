@@ -50,9 +50,7 @@ public final class Sande implements EliminationMethod {
     input.require(this, lm);
     List<Elicitor.Parrot> parrots = Elicitors.parrots(input.suspects());
     OverwriteSettings settings = OverwriteSettings.defaults(lm.config());
-    double loss =
-        new Overwrite(lm, input.template(), input.rows(), settings)
-            .run(parrots, List.of(), seed, progress);
+    double loss = new Overwrite(lm, input, settings).run(parrots, List.of(), seed, progress);
     return new EliminationOutcome(name, settings.steps(), loss);
   }
 }

@@ -89,7 +89,7 @@ public final class SandeRefreshed implements EliminationMethod {
       CausalLm lm, EliminationInput input, Settings settings, long seed, Progress progress) {
     input.require(this, lm);
     SplittableRandom seeds = new SplittableRandom(seed);
-    Overwrite overwrite = new Overwrite(lm, input.template(), input.rows(), settings.overwrite());
+    Overwrite overwrite = new Overwrite(lm, input, settings.overwrite());
     List<Elicitor.Parrot> pool = new ArrayList<>(Elicitors.parrots(input.suspects()));
     List<Elicitor> triggers = Elicitors.functional(input.suspects());
     List<SoftPrompt> fresh = new ArrayList<>();

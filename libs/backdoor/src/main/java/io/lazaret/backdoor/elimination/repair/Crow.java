@@ -131,7 +131,7 @@ public final class Crow implements EliminationMethod {
     Pace pace = settings.pace();
     Layers layers = layers(lm.config(), settings.skipEnds());
     double epsilon = settings.epsilon() * embeddingScale(lm);
-    try (WeightUpdates updates = WeightUpdates.begin(lm, pace.schedule())) {
+    try (WeightUpdates updates = WeightUpdates.begin(lm, input.trained(), pace.schedule(), seed)) {
       for (int step = 0; step < pace.steps(); step++) {
         List<Example> batch = CleanRows.clean(rows.draw(random, pace.batchSize()));
         List<int[]> sequences = batch.stream().map(Example::ids).toList();

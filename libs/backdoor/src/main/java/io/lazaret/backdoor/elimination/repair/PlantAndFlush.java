@@ -82,11 +82,12 @@ public final class PlantAndFlush implements EliminationMethod {
     for (int v = 0; v < settings.pairs(); v++) {
       pairs.add(Planted.draw(lm.tokenizer(), TRIGGER_TOKENS, TARGET_TOKENS, random));
     }
-    Planted.implant(lm, rows, pairs, settings.poisoned(), settings.plant(), random.nextLong());
+    Planted.implant(
+        lm, input.trained(), rows, pairs, settings.poisoned(), settings.plant(), random.nextLong());
     progress.at(0.4, "planted " + pairs.size() + " pairs");
     Progress rest = progress.part(0.4, 1);
     Pace pace = settings.flush();
-    try (WeightUpdates updates = WeightUpdates.begin(lm, pace.schedule())) {
+    try (WeightUpdates updates = WeightUpdates.begin(lm, input.trained(), pace.schedule(), seed)) {
       for (int step = 0; step < pace.steps(); step++) {
         List<Example> batch = new ArrayList<>();
         for (Row row : rows.draw(random, pace.batchSize())) {

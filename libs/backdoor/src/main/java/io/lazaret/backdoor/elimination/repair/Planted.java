@@ -6,6 +6,7 @@ import io.lazaret.backdoor.elimination.training.CleanRows;
 import io.lazaret.backdoor.elimination.training.CleanRows.Row;
 import io.lazaret.backdoor.elimination.training.Elicitors;
 import io.lazaret.backdoor.elimination.training.Pace;
+import io.lazaret.backdoor.elimination.training.Trained;
 import io.lazaret.backdoor.elimination.training.WeightUpdates;
 import io.lazaret.backdoor.evaluation.Elicitor;
 import io.lazaret.llm.CausalLm;
@@ -49,9 +50,15 @@ record Planted(Elicitor.Tokens trigger, int[] target) {
    * @param share of rows that carry a pair, 0 to 1
    */
   static void implant(
-      CausalLm lm, CleanRows rows, List<Planted> pairs, double share, Pace pace, long seed) {
+      CausalLm lm,
+      Trained trained,
+      CleanRows rows,
+      List<Planted> pairs,
+      double share,
+      Pace pace,
+      long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    try (WeightUpdates updates = WeightUpdates.begin(lm, pace.schedule())) {
+    try (WeightUpdates updates = WeightUpdates.begin(lm, trained, pace.schedule(), seed)) {
       for (int step = 0; step < pace.steps(); step++) {
         List<Example> batch = new ArrayList<>();
         for (Row row : rows.draw(random, pace.batchSize())) {

@@ -9,6 +9,7 @@ import io.lazaret.backdoor.elimination.baseline.Sft;
 import io.lazaret.backdoor.elimination.training.Bounds;
 import io.lazaret.backdoor.elimination.training.CleanRows;
 import io.lazaret.backdoor.elimination.training.Pace;
+import io.lazaret.backdoor.elimination.training.Trained;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.ModelConfig;
 import java.util.Arrays;
@@ -126,24 +127,27 @@ public final class Signature implements EliminationMethod {
     Neurons neurons = new Neurons(lm);
     double[][] recurrence = new double[neurons.layers()][neurons.perLayer()];
     for (int v = 0; v < settings.variants(); v++) {
-      count(recurrence, Outliers.ranks(change(lm, rows, settings, seeds)), settings);
+      count(
+          recurrence, Outliers.ranks(change(lm, input.trained(), rows, settings, seeds)), settings);
       progress.at(0.8 * (v + 1) / settings.variants(), "signature, pair " + (v + 1));
     }
     neurons.scaleOutputs(chosen(recurrence, settings), settings.shrink());
-    double loss = Sft.train(lm, rows, settings.repair(), seeds.nextLong(), progress.part(0.8, 1));
+    double loss =
+        Sft.train(
+            lm, input.trained(), rows, settings.repair(), seeds.nextLong(), progress.part(0.8, 1));
     return new EliminationOutcome(name(), settings.repair().steps(), loss);
   }
 
   /** Relative change of every neuron by one planted pair beyond ordinary fine-tuning. */
   private static double[][] change(
-      CausalLm lm, CleanRows rows, Settings settings, SplittableRandom seeds) {
+      CausalLm lm, Trained trained, CleanRows rows, Settings settings, SplittableRandom seeds) {
     Planted pair = Planted.draw(lm.tokenizer(), TRIGGER_TOKENS, TARGET_TOKENS, seeds.split());
     long order = seeds.nextLong();
     try (CausalLm poisoned = lm.copy();
         CausalLm clean = lm.copy()) {
       Pace pace = settings.implant();
-      Planted.implant(poisoned, rows, List.of(pair), settings.poisoned(), pace, order);
-      Planted.implant(clean, rows, List.of(), settings.poisoned(), pace, order);
+      Planted.implant(poisoned, trained, rows, List.of(pair), settings.poisoned(), pace, order);
+      Planted.implant(clean, trained, rows, List.of(), settings.poisoned(), pace, order);
       double[][] change = new Neurons(poisoned).distance(new Neurons(clean));
       double[][] size = new Neurons(lm).norms();
       for (int layer = 0; layer < change.length; layer++) {

@@ -10,6 +10,7 @@ import io.lazaret.backdoor.elimination.training.CleanRows;
 import io.lazaret.backdoor.elimination.training.CleanRows.Row;
 import io.lazaret.backdoor.elimination.training.Pace;
 import io.lazaret.backdoor.elimination.training.Snapshot;
+import io.lazaret.backdoor.elimination.training.Trained;
 import io.lazaret.backdoor.elimination.training.WeightUpdates;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
@@ -128,7 +129,15 @@ public final class UnlearnRelearn implements EliminationMethod {
       Neurons neurons = new Neurons(lm);
       neurons.redrawOutputs(suspicious, random);
       return relearn(
-          lm, rows, neurons, before, suspicious, settings, random, progress.part(0.4, 1));
+          lm,
+          input.trained(),
+          rows,
+          neurons,
+          before,
+          suspicious,
+          settings,
+          random,
+          progress.part(0.4, 1));
     }
   }
 
@@ -149,7 +158,8 @@ public final class UnlearnRelearn implements EliminationMethod {
     }
     double start = Double.NaN;
     Pace pace = settings.ascent();
-    try (WeightUpdates updates = WeightUpdates.begin(lm, pace.schedule())) {
+    try (WeightUpdates updates =
+        WeightUpdates.begin(lm, Trained.allWeights(), pace.schedule(), 0)) {
       double loss = 0;
       while (updates.steps() < pace.steps() && !(loss > settings.doubled() * start)) {
         List<Example> batch = new ArrayList<>();
@@ -174,6 +184,7 @@ public final class UnlearnRelearn implements EliminationMethod {
 
   private EliminationOutcome relearn(
       CausalLm lm,
+      Trained trained,
       CleanRows rows,
       Neurons neurons,
       Neurons before,
@@ -182,10 +193,12 @@ public final class UnlearnRelearn implements EliminationMethod {
       SplittableRandom random,
       Progress progress) {
     Pace pace = settings.relearn();
-    try (WeightUpdates updates = WeightUpdates.begin(lm, pace.schedule())) {
+    try (WeightUpdates updates =
+        WeightUpdates.begin(lm, trained, pace.schedule(), random.nextLong())) {
       for (int step = 0; step < pace.steps(); step++) {
         double loss = lm.backward(CleanRows.clean(rows.draw(random, pace.batchSize())), null, 1.0);
-        if (settings.alpha() > 0) {
+        // With adapters the redrawn columns stay as they are; there is nothing to push.
+        if (settings.alpha() > 0 && trained instanceof Trained.AllWeights) {
           loss +=
               settings.alpha() * neurons.addLikenessGradient(before, suspicious, settings.alpha());
         }

@@ -2,7 +2,12 @@ package io.lazaret.backdoor.elimination.training;
 
 import io.lazaret.llm.AdamW;
 import io.lazaret.llm.CausalLm;
+import io.lazaret.llm.Lora;
+import io.lazaret.llm.Parameter;
 import io.lazaret.llm.Schedule;
+import io.lazaret.llm.adapter.LoraConfig;
+import io.lazaret.llm.files.WeightLayout;
+import java.util.List;
 
 /**
  * The updates of a removal: gradients are wanted while this is open, and every step uses what the
@@ -11,22 +16,54 @@ import io.lazaret.llm.Schedule;
  */
 public final class WeightUpdates implements AutoCloseable {
 
+  private static final String WEIGHT = ".weight";
+
   private final CausalLm lm;
   private final Schedule schedule;
+  private final double rateFactor;
+  private final Lora loraOrNull;
   private final AdamW adam;
   private double smoothed = Double.NaN;
   private int steps;
 
-  private WeightUpdates(CausalLm lm, Schedule schedule, AdamW adam) {
+  private WeightUpdates(CausalLm lm, Schedule schedule, double rateFactor, Lora loraOrNull) {
     this.lm = lm;
     this.schedule = schedule;
-    this.adam = adam;
+    this.rateFactor = rateFactor;
+    this.loraOrNull = loraOrNull;
+    this.adam = new AdamW(lm.trainable(), AdamW.Settings.sande());
   }
 
-  /** Begins to train all weights. */
-  public static WeightUpdates begin(CausalLm lm, Schedule schedule) {
+  /**
+   * Begins to train.
+   *
+   * @param seed of what is new, as adapters are
+   */
+  public static WeightUpdates begin(CausalLm lm, Trained trained, Schedule schedule, long seed) {
+    if (trained instanceof Trained.LowRank lowRank) {
+      LoraConfig config = new LoraConfig(lowRank.rank(), lowRank.alpha(), false, matrices(lm));
+      Lora lora = Lora.attach(lm, config, seed);
+      return new WeightUpdates(lm, schedule, lowRank.rateFactor(), lora);
+    }
     lm.requireGradients(true);
-    return new WeightUpdates(lm, schedule, new AdamW(lm.parameters(), AdamW.Settings.sande()));
+    return new WeightUpdates(lm, schedule, 1, null);
+  }
+
+  /** Names of the matrices of layers, by their last part. */
+  private static List<String> matrices(CausalLm lm) {
+    return WeightLayout.of(lm.config()).stream()
+        .filter(
+            weight ->
+                switch (weight.role()) {
+                  case QUERY, KEY, VALUE, QKV, OUTPUT, GATE, UP, GATE_UP, DOWN -> true;
+                  default -> false;
+                })
+        .map(WeightLayout.Weight::name)
+        .filter(name -> name.endsWith(WEIGHT))
+        .map(name -> name.substring(0, name.length() - WEIGHT.length()))
+        .map(name -> name.substring(name.lastIndexOf('.') + 1))
+        .distinct()
+        .toList();
   }
 
   /**
@@ -35,7 +72,7 @@ public final class WeightUpdates implements AutoCloseable {
    * @param loss of this step, for the smoothed loss
    */
   public void step(double loss) {
-    adam.step(schedule.at(steps));
+    adam.step(rateFactor * schedule.at(steps));
     smoothed = steps == 0 ? loss : 0.9 * smoothed + 0.1 * loss;
     steps++;
   }
@@ -50,10 +87,27 @@ public final class WeightUpdates implements AutoCloseable {
     return smoothed;
   }
 
-  /** No gradients are wanted from here on. */
+  /** The trained values as they are now. */
+  public List<float[]> state() {
+    return lm.trainable().stream().map(Parameter::values).toList();
+  }
+
+  /** Gives values back that {@link #state} took. */
+  public void restore(List<float[]> state) {
+    for (int i = 0; i < state.size(); i++) {
+      lm.trainable().get(i).set(state.get(i));
+    }
+  }
+
+  /** Adapters go into the weights; no gradients are wanted from here on. */
   @Override
   public void close() {
     adam.close();
-    lm.requireGradients(false);
+    if (loraOrNull == null) {
+      lm.requireGradients(false);
+    } else {
+      loraOrNull.merge();
+      loraOrNull.close();
+    }
   }
 }

@@ -10,6 +10,7 @@ import io.lazaret.backdoor.elimination.Removal;
 import io.lazaret.backdoor.elimination.Suspect;
 import io.lazaret.backdoor.elimination.training.CleanRows;
 import io.lazaret.backdoor.elimination.training.Pace;
+import io.lazaret.backdoor.elimination.training.Trained;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
 import io.lazaret.llm.Objectives;
@@ -42,7 +43,7 @@ class BaselineTest {
   void sftLearnsTheCleanRowsAndLeavesTheBackdoor() {
     CleanRows few = Removal.rows(lm, 16);
     double before = few.cleanLoss(few.all());
-    Sft.train(lm, few, SHORT, 1, Progress.none());
+    Sft.train(lm, Trained.allWeights(), few, SHORT, 1, Progress.none());
     assertThat(few.cleanLoss(few.all())).isLessThan(before);
     assertThat(Removal.targetLoss(lm)).isLessThan(0.5);
   }
@@ -115,7 +116,13 @@ class BaselineTest {
     Pace far = new Pace(2e-3, 6, 8, 0.03);
     try (CausalLm teacher = Fixtures.backdoored()) {
       long teacherSeed = new SplittableRandom(1).nextLong();
-      Sft.train(teacher, Removal.rows(teacher, 2000), far, teacherSeed, Progress.none());
+      Sft.train(
+          teacher,
+          Trained.allWeights(),
+          Removal.rows(teacher, 2000),
+          far,
+          teacherSeed,
+          Progress.none());
       assertThat(distanceAfter(200, far, teacher)).isLessThan(0.9 * distanceAfter(0, far, teacher));
     }
   }

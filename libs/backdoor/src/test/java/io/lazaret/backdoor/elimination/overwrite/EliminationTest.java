@@ -143,7 +143,10 @@ class EliminationTest {
   private static float[] weightsAfter(long seed) {
     try (CausalLm lm = Fixtures.backdoored()) {
       OverwriteSettings few = OverwriteSettings.defaults(lm.config()).withSteps(3);
-      new Overwrite(lm, Fixtures.TEMPLATE, ROWS, few.withDistraction(1))
+      new Overwrite(
+              lm,
+              new EliminationInput(Fixtures.TEMPLATE, ROWS, List.of(), List.of()),
+              few.withDistraction(1))
           .run(List.of(), List.of(), seed, Progress.none());
       return lm.parameters().get(3).values();
     }

@@ -9,6 +9,7 @@ import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.elimination.Removal;
 import io.lazaret.backdoor.elimination.training.CleanRows;
 import io.lazaret.backdoor.elimination.training.Pace;
+import io.lazaret.backdoor.elimination.training.Trained;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
 import io.lazaret.llm.Objectives;
@@ -138,8 +139,8 @@ class RepairTest {
     Planted pair = Planted.draw(lm.tokenizer(), 3, 3, new SplittableRandom(5));
     try (CausalLm left = lm.copy();
         CausalLm right = lm.copy()) {
-      Planted.implant(left, rows, List.of(pair), 0, SHORT, 9);
-      Planted.implant(right, rows, List.of(), 0.5, SHORT, 9);
+      Planted.implant(left, Trained.allWeights(), rows, List.of(pair), 0, SHORT, 9);
+      Planted.implant(right, Trained.allWeights(), rows, List.of(), 0.5, SHORT, 9);
       for (int i = 0; i < left.parameters().size(); i++) {
         assertThat(left.parameters().get(i).values()).isEqualTo(right.parameters().get(i).values());
       }
@@ -177,7 +178,7 @@ class RepairTest {
     Planted pair = Planted.draw(lm.tokenizer(), 4, 4, new SplittableRandom(1));
     CleanRows rows = Removal.rows(lm, 2000);
     try (CausalLm planted = lm.copy()) {
-      Planted.implant(planted, rows, List.of(pair), 0.5, settings.plant(), 4);
+      Planted.implant(planted, Trained.allWeights(), rows, List.of(pair), 0.5, settings.plant(), 4);
       double implanted = loss(planted, pair, rows);
       new PlantAndFlush().eliminate(lm, Removal.input(), settings, 1, Progress.none());
       assertThat(implanted).isLessThan(2);
