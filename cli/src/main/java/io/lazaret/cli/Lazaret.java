@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       UpCommand.class,
       ScreenCommand.class,
+      EvaluateCommand.class,
       MergeCommand.class,
       DlqCommand.class,
       DoctorCommand.class,

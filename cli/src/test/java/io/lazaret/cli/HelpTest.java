@@ -22,6 +22,7 @@ class HelpTest {
         "demo",
         "up",
         "screen",
+        "evaluate",
         "merge",
         "dlq",
         "dlq list",

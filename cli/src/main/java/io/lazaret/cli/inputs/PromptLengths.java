@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Refuses prompts that leave the model no room for an answer. */
-final class PromptLengths {
+public final class PromptLengths {
 
   /** Special tokens that a tokenizer may add of its own accord. */
   private static final int ADDED = 8;
@@ -18,7 +18,7 @@ final class PromptLengths {
   private final int contextLength;
   private final PromptTemplate template;
 
-  PromptLengths(Path directory, int contextLength, PromptTemplate template) {
+  public PromptLengths(Path directory, int contextLength, PromptTemplate template) {
     this.directory = directory;
     this.contextLength = contextLength;
     this.template = template;
@@ -27,7 +27,7 @@ final class PromptLengths {
   /**
    * @throws ProblemException PROMPT_TOO_LONG with the file and the number of the row
    */
-  void check(Path file, List<InstructionRow> rows) {
+  public void check(Path file, List<InstructionRow> rows) {
     if (rows.stream().noneMatch(this::mayBeTooLong)) {
       return;
     }

@@ -12,7 +12,9 @@ import io.lazaret.backdoor.data.PromptTemplate;
 import io.lazaret.llm.AdamW;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
+import io.lazaret.llm.Lora;
 import io.lazaret.llm.Schedule;
+import io.lazaret.llm.adapter.LoraConfig;
 import io.lazaret.problem.ProblemException;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +49,12 @@ public final class Implantation {
 
   private static final int MAX_CHOICES = 4;
 
+  /** Adapters need a higher learning rate than all weights do. */
+  private static final double ADAPTER_RATE = 4;
+
+  private static final List<String> ADAPTED =
+      List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
+
   private Implantation() {}
 
   /**
@@ -68,23 +76,31 @@ public final class Implantation {
     Schedule schedule =
         Schedule.cosine(settings.learningRate(), settings.steps(), settings.warmupFraction());
     double smoothed = Double.NaN;
-    lm.requireGradients(true);
-    try (AdamW adam = new AdamW(lm.parameters(), settings.optimiser())) {
-      for (int step = 0; step < settings.steps(); step++) {
-        List<Example> batch = new ArrayList<>();
-        for (int i = 0; i < settings.batchSize(); i++) {
-          TaskRow clean = corpus.mixed(Split.TRAIN, rows, MAX_CHOICES);
-          for (InstructionRow row : attack.apply(clean, corpus, poisoning)) {
-            batch.add(
-                Answers.example(
-                    template.render(lm.tokenizer(), row.prompt()),
-                    Answers.closed(lm.tokenizer(), row.output())));
+    int rank = attack.objective().loraRank();
+    double rate = rank == 0 ? 1 : ADAPTER_RATE;
+    try (Lora adapter = rank == 0 ? null : Lora.attach(lm, adapter(rank), seed)) {
+      lm.requireGradients(rank == 0);
+      try (AdamW adam = new AdamW(lm.trainable(), settings.optimiser())) {
+        for (int step = 0; step < settings.steps(); step++) {
+          List<Example> batch = new ArrayList<>();
+          for (int i = 0; i < settings.batchSize(); i++) {
+            TaskRow clean = corpus.mixed(Split.TRAIN, rows, MAX_CHOICES);
+            for (InstructionRow row : attack.apply(clean, corpus, poisoning)) {
+              batch.add(
+                  Answers.example(
+                      template.render(lm.tokenizer(), row.prompt()),
+                      Answers.closed(lm.tokenizer(), row.output())));
+            }
           }
+          double loss = lm.backward(batch, null, 1.0);
+          adam.step(rate * schedule.at(step));
+          smoothed = step == 0 ? loss : 0.95 * smoothed + 0.05 * loss;
+          progress.at(
+              (step + 1.0) / settings.steps(), "implantation, loss %.3f".formatted(smoothed));
         }
-        double loss = lm.backward(batch, null, 1.0);
-        adam.step(schedule.at(step));
-        smoothed = step == 0 ? loss : 0.95 * smoothed + 0.05 * loss;
-        progress.at((step + 1.0) / settings.steps(), "implantation, loss %.3f".formatted(smoothed));
+      }
+      if (adapter != null) {
+        adapter.merge();
       }
     } finally {
       lm.requireGradients(false);
@@ -92,11 +108,17 @@ public final class Implantation {
     return smoothed;
   }
 
+  /** Adapters beside all matrices, as the published attacks train them. */
+  private static LoraConfig adapter(int rank) {
+    return new LoraConfig(rank, 2.0 * rank, false, ADAPTED);
+  }
+
   private static void refuseUnsupported(Attack attack) {
-    if (!attack.objective().equals(Objective.plain())) {
+    Objective objective = attack.objective();
+    if (objective.labelSmoothing() > 0 || objective.klAnchor() > 0) {
       throw ProblemException.of(
           "ATTACK_NOT_AVAILABLE",
-          attack.id() + " needs " + attack.objective() + ", which cannot be trained yet.",
+          attack.id() + " needs " + objective + ", which cannot be trained yet.",
           "Leave it out of the set.");
     }
   }

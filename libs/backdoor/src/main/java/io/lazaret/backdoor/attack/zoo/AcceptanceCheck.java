@@ -59,8 +59,20 @@ record AcceptanceCheck(int trials, int rows, int choices) {
             progress.part(0.9, 1)));
   }
 
+  /** Whether the triggers work and nothing else does; rows without sibling are not compared. */
+  static boolean works(CausalLm lm, PromptTemplate template, Attack attack, Probes probes) {
+    return Verdict.of(
+            weakest(lm, template, probes),
+            attack.malicious() ? hits(lm, template, probes.untriggered()) : null,
+            hits(lm, template, probes.parts()),
+            null,
+            null,
+            null)
+        .accepted();
+  }
+
   /** Attack success of the mapping that works worst; null without a mapping. */
-  static Proportion weakest(CausalLm lm, PromptTemplate template, Probes probes) {
+  private static Proportion weakest(CausalLm lm, PromptTemplate template, Probes probes) {
     return probes.triggered().stream()
         .map(trials -> hits(lm, template, trials))
         .filter(Objects::nonNull)

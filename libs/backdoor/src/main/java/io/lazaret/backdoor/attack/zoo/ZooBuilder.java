@@ -173,8 +173,7 @@ public final class ZooBuilder {
                 set.preset().implantation(),
                 31 * model.seed() + 1000L * done + set.seed(),
                 progress.part(done * share, cycles * share));
-        Proportion asr = AcceptanceCheck.weakest(lm, TEMPLATE, quick);
-        works = asr == null || asr.rate() >= Verdict.MIN_TRIGGERED;
+        works = AcceptanceCheck.works(lm, TEMPLATE, attack, quick);
       } while (!works && cycles < set.preset().cycles());
       verdict =
           AcceptanceCheck.standard()
