@@ -26,6 +26,8 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       UpCommand.class,
       ScreenCommand.class,
+      SimulateCommand.class,
+      EliminateCommand.class,
       EvaluateCommand.class,
       MergeCommand.class,
       DlqCommand.class,

@@ -22,6 +22,8 @@ class HelpTest {
         "demo",
         "up",
         "screen",
+        "simulate",
+        "eliminate",
         "evaluate",
         "merge",
         "dlq",
