@@ -152,6 +152,11 @@ public final class ObjectStore implements AutoCloseable {
     return s3.list(settings.bucket(), prefix, limit);
   }
 
+  /** Replaces whatever lies under a key: for pointers, the only objects that change. */
+  void overwrite(String key, InputStream content, long size) {
+    s3.put(key, content, size, false);
+  }
+
   /** Removes an object that is not part of the record, such as a job's saved state. */
   void remove(String key) {
     s3.remove(key);

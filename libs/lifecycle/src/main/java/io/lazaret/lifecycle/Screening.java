@@ -2,9 +2,11 @@ package io.lazaret.lifecycle;
 
 import io.lazaret.schemas.Approval;
 import io.lazaret.schemas.Decision;
+import io.lazaret.schemas.Envelope;
 import io.lazaret.schemas.Ids;
 import io.lazaret.schemas.Job;
 import io.lazaret.schemas.Stage;
+import io.lazaret.schemas.Verdict;
 import java.time.Instant;
 import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
@@ -19,6 +21,34 @@ public sealed interface Screening {
       state = Transitions.after(state, event);
     }
     return state;
+  }
+
+  /**
+   * The screening after one more event of its history.
+   *
+   * @throws IllegalTransitionException when the event may not follow
+   */
+  default Screening after(SpecificRecord event) {
+    return Transitions.after(this, event);
+  }
+
+  /** The verdict that an event tells; null for events that tell none. */
+  static Verdict verdictOf(SpecificRecord event) {
+    return Facts.verdict(event);
+  }
+
+  /**
+   * The verdict event of this state, decided anew in the place of a recorded one.
+   *
+   * @param recorded whose envelope it takes over: time and place are not decided
+   * @throws IllegalTransitionException when no verdict is due in this state
+   */
+  default SpecificRecord decideAgain(SpecificRecord recorded) {
+    if (this instanceof Judged judged) {
+      return Verdicts.of(judged, Envelope.newBuilder(Facts.envelope(recorded)).build());
+    }
+    throw new IllegalTransitionException(
+        "a verdict may not follow the state " + getClass().getSimpleName());
   }
 
   /** Where the history stands. */

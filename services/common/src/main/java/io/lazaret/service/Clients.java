@@ -3,6 +3,7 @@ package io.lazaret.service;
 import io.lazaret.checkpoints.JobStateStore;
 import io.lazaret.checkpoints.ModelStore;
 import io.lazaret.checkpoints.ObjectStore;
+import io.lazaret.checkpoints.ReleaseObjects;
 import io.lazaret.eventing.Envelopes;
 import io.lazaret.eventing.InboxPublisher;
 import io.lazaret.eventing.KafkaSettings;
@@ -66,6 +67,12 @@ public class Clients {
   @Singleton
   JobStates jobStates(ObjectStore objects) {
     return new StoredJobStates(new JobStateStore(objects));
+  }
+
+  @Produces
+  @Singleton
+  ReleaseObjects releases(ObjectStore objects) {
+    return new ReleaseObjects(objects);
   }
 
   @Produces

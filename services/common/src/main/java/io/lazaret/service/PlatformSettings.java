@@ -122,6 +122,15 @@ public class PlatformSettings {
     return config.getValue("lazaret.start.prepare", Boolean.class);
   }
 
+  /** The private key that releases are attested with; made where it is missing. */
+  public Path attestationKey() {
+    return config
+        .getOptionalValue("lazaret.attestation.key", String.class)
+        .map(Path::of)
+        .orElseGet(() -> workDir().resolve("attestation.key"))
+        .toAbsolutePath();
+  }
+
   /**
    * Version of the detector, as it stands in its reports; another one is a reason to look again.
    */

@@ -24,16 +24,30 @@ public class ProblemResponses {
 
   /** Codes whose status is neither 400 (refused) nor 503 (may pass). */
   private static final Map<String, Integer> STATUS =
-      Map.of(
-          "UPLOAD_UNKNOWN", 404,
-          "SCREENING_UNKNOWN", 404,
-          "MODEL_UNKNOWN", 404,
-          "MODEL_FILE_UNKNOWN", 404,
-          "OBJECT_NOT_FOUND", 404,
-          "UPLOAD_SUBMITTED", 409,
-          "FILE_TOO_LARGE", 413,
-          "TOO_MANY_UPLOADS", 429,
-          "DISK_FULL", 507);
+      Map.ofEntries(
+          Map.entry("UPLOAD_UNKNOWN", 404),
+          Map.entry("SCREENING_UNKNOWN", 404),
+          Map.entry("HISTORY_UNKNOWN", 404),
+          Map.entry("MODEL_UNKNOWN", 404),
+          Map.entry("MODEL_FILE_UNKNOWN", 404),
+          Map.entry("OBJECT_NOT_FOUND", 404),
+          Map.entry("CHANNEL_UNKNOWN", 404),
+          Map.entry("CHECKPOINT_UNKNOWN", 404),
+          Map.entry("ATTESTATION_UNKNOWN", 404),
+          Map.entry("UPLOAD_SUBMITTED", 409),
+          Map.entry("APPROVAL_SAME_PERSON", 409),
+          Map.entry("APPROVAL_BY_REQUESTER", 409),
+          Map.entry("NOTHING_TO_DECIDE", 409),
+          Map.entry("CHANNEL_EMPTY", 409),
+          Map.entry("CHANNEL_UNCHANGED", 409),
+          Map.entry("CHECKPOINT_WITHDRAWN", 409),
+          Map.entry("PROMOTION_NEEDS_APPROVALS", 409),
+          Map.entry("RESCREENING_AT_WORK", 409),
+          Map.entry("TRIGGER_KNOWN", 409),
+          Map.entry("REQUEST_STALE", 412),
+          Map.entry("FILE_TOO_LARGE", 413),
+          Map.entry("TOO_MANY_UPLOADS", 429),
+          Map.entry("DISK_FULL", 507));
 
   @ServerExceptionMapper
   public Response problem(ProblemException e) {

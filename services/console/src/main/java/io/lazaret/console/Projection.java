@@ -35,6 +35,9 @@ public class Projection {
       return;
     }
     events.add(event);
+    record
+        .computeIfAbsent(envelope.getModelName(), name -> new ArrayList<>())
+        .add(event);
     StageProgress progress = view == null ? null : view.progress();
     screenings.put(id, new ScreeningView(id, envelope.getModelName(), events, progress));
     listeners.forEach(listener -> listener.accept(id, event));

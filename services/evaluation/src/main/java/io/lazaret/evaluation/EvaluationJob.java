@@ -33,7 +33,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Measures a candidate beside the original, on the same held-out prompts: every parrot, the best
@@ -115,7 +117,7 @@ public class EvaluationJob implements StageService<EvaluateModel> {
   private List<Probe> probes(
       EvaluateModel command, Policy.Evaluation limits, CausalLm lm, List<SoftPrompt> loaded) {
     List<Probe> probes = new ArrayList<>();
-    for (KnownTrigger known : inputs.scoringTriggers(command.getJob(), command.getInputs())) {
+    for (KnownTrigger known : knownTriggers(command)) {
       probes.add(
           new Probe(
               ElicitorKind.TRIGGER, known.trigger(), known.target(), new Elicitor.Text(known)));
@@ -142,6 +144,16 @@ public class EvaluationJob implements StageService<EvaluateModel> {
               new Elicitor.Parrot(soft)));
     }
     return probes;
+  }
+
+  /** Those that came with the screening and those of the intelligence, each once. */
+  private Set<KnownTrigger> knownTriggers(EvaluateModel command) {
+    Set<KnownTrigger> known =
+        new LinkedHashSet<>(inputs.scoringTriggers(command.getJob(), command.getInputs()));
+    command
+        .getKnownTriggers()
+        .forEach(each -> known.add(new KnownTrigger(each.getTrigger(), each.getTarget())));
+    return known;
   }
 
   private static Elicitor tokens(FunctionalTrigger trigger) {

@@ -1,0 +1,2 @@
+/** Folding recorded events again, without any effect. */
+package io.lazaret.lifecycle.replay;
