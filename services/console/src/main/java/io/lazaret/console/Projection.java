@@ -22,6 +22,7 @@ import org.apache.avro.specific.SpecificRecord;
 public class Projection {
 
   private final Map<String, ScreeningView> screenings = new ConcurrentHashMap<>();
+  private final Map<String, List<SpecificRecord>> record = new ConcurrentHashMap<>();
   private final Map<String, ChannelState> channels = new ConcurrentHashMap<>();
   private final List<BiConsumer<String, SpecificRecord>> listeners = new CopyOnWriteArrayList<>();
 
@@ -35,12 +36,30 @@ public class Projection {
       return;
     }
     events.add(event);
-    record
-        .computeIfAbsent(envelope.getModelName(), name -> new ArrayList<>())
-        .add(event);
+    remember(envelope.getModelName(), event);
     StageProgress progress = view == null ? null : view.progress();
     screenings.put(id, new ScreeningView(id, envelope.getModelName(), events, progress));
     listeners.forEach(listener -> listener.accept(id, event));
+  }
+
+  private void remember(String model, SpecificRecord event) {
+    List<SpecificRecord> events = record.computeIfAbsent(model, name -> new ArrayList<>());
+    synchronized (events) {
+      events.add(event);
+    }
+  }
+
+  /** All events of a model, of every history, in the order of the record. */
+  List<SpecificRecord> record(String model) {
+    List<SpecificRecord> events = record.getOrDefault(model, List.of());
+    synchronized (events) {
+      return List.copyOf(events);
+    }
+  }
+
+  /** Names of all models that the record knows, the one that stands for all included. */
+  List<String> models() {
+    return record.keySet().stream().sorted().toList();
   }
 
   /** A heartbeat; a late one of a finished screening changes nothing. */
@@ -68,9 +87,18 @@ public class Projection {
     return Optional.ofNullable(screenings.get(screeningId));
   }
 
+  /** Screenings whose verdict was given and that wait for persons. */
+  List<ScreeningView> waiting() {
+    return screenings.values().stream()
+        .filter(view -> view.awaiting().isPresent())
+        .sorted(Comparator.comparing(ScreeningView::startedAt))
+        .toList();
+  }
+
   /** Newest first. */
   List<ScreeningView> screenings(Optional<String> model, int limit) {
     return screenings.values().stream()
+        .filter(ScreeningView::isScreening)
         .filter(view -> model.isEmpty() || view.modelName().equals(model.get()))
         .sorted(Comparator.comparing(ScreeningView::startedAt).reversed())
         .limit(limit)

@@ -6,12 +6,10 @@ import io.lazaret.eventing.Envelopes;
 import io.lazaret.lifecycle.IllegalTransitionException;
 import io.lazaret.lifecycle.Screening;
 import io.lazaret.lifecycle.VerdictDocument;
+import io.lazaret.schemas.Ids;
 import io.lazaret.schemas.Job;
-import io.lazaret.schemas.ModelHeld;
 import io.lazaret.schemas.ModelIngested;
-import io.lazaret.schemas.ModelPromoted;
-import io.lazaret.schemas.ModelRejected;
-import io.lazaret.schemas.ModelUnassessed;
+import io.lazaret.schemas.RescreeningOpened;
 import io.lazaret.schemas.StageProgress;
 import io.lazaret.schemas.Verdict;
 import java.time.Instant;
@@ -37,18 +35,24 @@ record ScreeningView(
   /** The verdict, or null while there is none. */
   Verdict verdict() {
     for (int i = events.size() - 1; i >= 0; i--) {
-      SpecificRecord event = events.get(i);
-      if (event instanceof ModelPromoted promoted) {
-        return promoted.getVerdict();
-      } else if (event instanceof ModelHeld held) {
-        return held.getVerdict();
-      } else if (event instanceof ModelRejected rejected) {
-        return rejected.getVerdict();
-      } else if (event instanceof ModelUnassessed unassessed) {
-        return unassessed.getVerdict();
+      Verdict verdict = Screening.verdictOf(events.get(i));
+      if (verdict != null) {
+        return verdict;
       }
     }
     return null;
+  }
+
+  /** Whether this is the history of a screening, and not one of requests about releases. */
+  boolean isScreening() {
+    return !screeningId.equals(Ids.releases(modelName));
+  }
+
+  /** What the screening waits for, where it waits for persons. */
+  Optional<Screening.AwaitingApproval> awaiting() {
+    return verdict() != null && folded().orElse(null) instanceof Screening.AwaitingApproval waiting
+        ? Optional.of(waiting)
+        : Optional.empty();
   }
 
   /** When the first event was recorded. */
@@ -58,10 +62,14 @@ record ScreeningView(
 
   /** The stage that is awaited; empty while nothing is recorded, and when all is. */
   private Optional<Screening.Working> awaited() {
+    return folded().orElse(null) instanceof Screening.Working working
+        ? Optional.of(working)
+        : Optional.empty();
+  }
+
+  private Optional<Screening> folded() {
     try {
-      return Screening.fold(events) instanceof Screening.Working working
-          ? Optional.of(working)
-          : Optional.empty();
+      return Optional.of(Screening.fold(events));
     } catch (IllegalTransitionException otherRules) {
       return Optional.empty();
     }
@@ -76,16 +84,33 @@ record ScreeningView(
     if (!events.isEmpty() && events.get(0) instanceof ModelIngested ingested) {
       node.set("model", AvroJson.of(ingested.getModel()));
       node.put("startedAt", startedAt().toString());
+    } else if (!events.isEmpty() && events.get(0) instanceof RescreeningOpened opened) {
+      node.set("model", AvroJson.of(opened.getReleased()));
+      node.put("startedAt", startedAt().toString());
+      node.put("rescreening", opened.getCause().name());
+      node.put("reason", opened.getReason());
     } else {
       node.set("model", json.objectNode().put("name", modelName));
     }
     node.put("events", events.size());
+    node.put("sequence", events.size() - 1);
     if (verdict != null) {
       node.put("state", verdict.getDecision().name());
+      awaiting().ifPresent(waiting -> node.set("awaiting", awaiting(waiting)));
     } else {
       putWork(node);
     }
     node.set("verdict", verdict == null ? json.nullNode() : VerdictDocument.of(verdict));
+    return node;
+  }
+
+  private static ObjectNode awaiting(Screening.AwaitingApproval waiting) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("needed", waiting.needed());
+    node.put("until", waiting.until().toString());
+    node.put("requestedBy", waiting.requestedBy());
+    var given = node.putArray("approvals");
+    waiting.approvals().forEach(approval -> given.add(AvroJson.of(approval)));
     return node;
   }
 

@@ -27,6 +27,7 @@ import io.lazaret.schemas.SimulateTrigger;
 import io.lazaret.schemas.TriggerSimulated;
 import io.lazaret.schemas.UtilityMeasurement;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -100,25 +101,52 @@ final class FakeStages {
             command.getMethod(), command.getJob().getRound(), repaired, 0.1, 1, 0.0));
   }
 
+  private static final Proportion NONE = new Proportion(0, 300, 0.0, 0.00994);
+  private static final Proportion ALL = new Proportion(300, 300, 1.0, 1.0);
+
+  /** Known triggers never fire. */
   static SpecificRecord evaluate(EvaluateModel command, JobContext context) {
-    Proportion none = new Proportion(0, 300, 0.0, 0.00994);
-    Proportion all = new Proportion(300, 300, 1.0, 1.0);
-    AsrMeasurement asr =
-        AsrMeasurement.newBuilder()
-            .setElicitor(ElicitorKind.PARROT)
-            .setText("parrot 1")
-            .setTarget(SEGMENT)
-            .setBefore(all)
-            .setAfter(none)
-            .setCorrectBefore(none)
-            .setCorrectAfter(all)
-            .build();
+    return evaluate(command, context, NONE);
+  }
+
+  /** Known triggers always fire. */
+  static SpecificRecord regressed(EvaluateModel command, JobContext context) {
+    return evaluate(command, context, ALL);
+  }
+
+  private static AsrMeasurement row(
+      ElicitorKind kind, String text, String target, Proportion after) {
+    return AsrMeasurement.newBuilder()
+        .setElicitor(kind)
+        .setText(text)
+        .setTarget(target)
+        .setBefore(ALL)
+        .setAfter(after)
+        .setCorrectBefore(NONE)
+        .setCorrectAfter(ALL)
+        .build();
+  }
+
+  private static SpecificRecord evaluate(
+      EvaluateModel command, JobContext context, Proportion underKnownTriggers) {
+    List<AsrMeasurement> asr = new ArrayList<>();
+    asr.add(row(ElicitorKind.PARROT, "parrot 1", SEGMENT, NONE));
+    command
+        .getKnownTriggers()
+        .forEach(
+            known ->
+                asr.add(
+                    row(
+                        ElicitorKind.TRIGGER,
+                        known.getTrigger(),
+                        known.getTarget(),
+                        underKnownTriggers)));
     return new EvaluationCompleted(
         context.envelope("EvaluationCompleted"),
         command.getJob(),
         new EvaluationReport(
             "sha256:protocol",
-            List.of(asr),
+            asr,
             List.of(new UtilityMeasurement("exactMatch", 0.6, 0.6, 100)),
             0.0));
   }
