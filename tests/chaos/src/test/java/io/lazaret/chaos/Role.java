@@ -10,6 +10,7 @@ import io.lazaret.eventing.worker.StageWorker;
 import io.lazaret.eventing.worker.WorkerSettings;
 import io.lazaret.ingestion.EndlessIngestion;
 import io.lazaret.orchestration.OrchestrationApp;
+import io.lazaret.orchestration.OrchestrationSettings;
 import io.lazaret.schemas.DetectBackdoor;
 import io.lazaret.schemas.EliminateBackdoor;
 import io.lazaret.schemas.EvaluateModel;
@@ -70,7 +71,7 @@ enum Role {
           new StreamsRunner(
               StreamsSettings.of(kafka, access.workDir().resolve("streams"))
                   .withInstanceId(workerId),
-              List.of(new OrchestrationApp(access.values())));
+              List.of(new OrchestrationApp(access.values(), OrchestrationSettings.of("1"))));
       runner.start();
       return runner;
     }
