@@ -1,5 +1,6 @@
 package io.lazaret.bench;
 
+import io.lazaret.bench.engine.EngineBenchmark;
 import io.lazaret.bench.methods.MethodsBenchmark;
 import io.lazaret.problem.ProblemException;
 import java.util.List;
@@ -9,7 +10,8 @@ import java.util.stream.Collectors;
 public final class Benchmarks {
 
   /** In the order of the help. */
-  public static final List<Benchmark> ALL = List.of(new MethodsBenchmark());
+  public static final List<Benchmark> ALL =
+      List.of(new EngineBenchmark(), new MethodsBenchmark());
 
   private Benchmarks() {}
 

@@ -1,0 +1,32 @@
+package io.lazaret.bench.engine;
+
+import io.lazaret.llm.CausalLm;
+import io.lazaret.llm.Parameter;
+import io.lazaret.llm.files.ModelDirectory;
+import io.lazaret.llm.files.SafetensorsFile;
+import io.lazaret.llm.files.TensorEntry;
+import java.nio.file.Path;
+
+/** Opening and validating a checkpoint. */
+final class CheckpointWork {
+
+  private CheckpointWork() {}
+
+  /** Opens the file, which checks its header by all rules, and counts the elements. */
+  static double header(Path model) {
+    try (SafetensorsFile file = SafetensorsFile.open(model.resolve(ModelDirectory.WEIGHTS))) {
+      return file.tensors().values().stream()
+          
+          .mapToDouble(
+              shape -> shape.stream().mapToDouble(extent -> extent).reduce(1, (a, b) -> a * b))
+          .sum();
+    }
+  }
+
+  /** Opens the model, which reads every tensor into memory and checks that all are finite. */
+  static double load(Path model) {
+    try (CausalLm lm = CausalLm.open(model)) {
+      return lm.parameters().stream().mapToLong(Parameter::size).sum();
+    }
+  }
+}
