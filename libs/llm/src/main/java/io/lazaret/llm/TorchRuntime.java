@@ -37,6 +37,7 @@ public final class TorchRuntime {
       return;
     }
     System.setProperty("ai.djl.offline", "true");
+    MklKernels.open();
     try {
       Engine.getEngine("PyTorch");
     } catch (RuntimeException | LinkageError e) {
