@@ -10,8 +10,7 @@ import java.util.stream.Collectors;
 public final class Benchmarks {
 
   /** In the order of the help. */
-  public static final List<Benchmark> ALL =
-      List.of(new EngineBenchmark(), new MethodsBenchmark());
+  public static final List<Benchmark> ALL = List.of(new EngineBenchmark(), new MethodsBenchmark());
 
   private Benchmarks() {}
 

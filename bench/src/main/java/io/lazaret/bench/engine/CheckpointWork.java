@@ -4,7 +4,6 @@ import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Parameter;
 import io.lazaret.llm.files.ModelDirectory;
 import io.lazaret.llm.files.SafetensorsFile;
-import io.lazaret.llm.files.TensorEntry;
 import java.nio.file.Path;
 
 /** Opening and validating a checkpoint. */
@@ -16,7 +15,6 @@ final class CheckpointWork {
   static double header(Path model) {
     try (SafetensorsFile file = SafetensorsFile.open(model.resolve(ModelDirectory.WEIGHTS))) {
       return file.tensors().values().stream()
-          
           .mapToDouble(
               shape -> shape.stream().mapToDouble(extent -> extent).reduce(1, (a, b) -> a * b))
           .sum();
