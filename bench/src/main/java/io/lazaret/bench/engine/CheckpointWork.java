@@ -14,10 +14,7 @@ final class CheckpointWork {
   /** Opens the file, which checks its header by all rules, and counts the elements. */
   static double header(Path model) {
     try (SafetensorsFile file = SafetensorsFile.open(model.resolve(ModelDirectory.WEIGHTS))) {
-      return file.tensors().values().stream()
-          .mapToDouble(
-              shape -> shape.stream().mapToDouble(extent -> extent).reduce(1, (a, b) -> a * b))
-          .sum();
+      return file.tensors().values().stream().mapToDouble(TensorEntry::size).sum();
     }
   }
 
