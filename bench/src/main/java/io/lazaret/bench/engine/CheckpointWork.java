@@ -4,6 +4,7 @@ import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Parameter;
 import io.lazaret.llm.files.ModelDirectory;
 import io.lazaret.llm.files.SafetensorsFile;
+import io.lazaret.llm.files.TensorEntry;
 import java.nio.file.Path;
 
 /** Opening and validating a checkpoint. */
