@@ -2,6 +2,7 @@ package io.lazaret.bench;
 
 import io.lazaret.bench.engine.EngineBenchmark;
 import io.lazaret.bench.methods.MethodsBenchmark;
+import io.lazaret.bench.methods.SandeBenchmark;
 import io.lazaret.problem.ProblemException;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -10,7 +11,8 @@ import java.util.stream.Collectors;
 public final class Benchmarks {
 
   /** In the order of the help. */
-  public static final List<Benchmark> ALL = List.of(new EngineBenchmark(), new MethodsBenchmark());
+  public static final List<Benchmark> ALL =
+      List.of(new EngineBenchmark(), new MethodsBenchmark(), new SandeBenchmark());
 
   private Benchmarks() {}
 

@@ -11,6 +11,7 @@ import io.lazaret.backdoor.elimination.EliminationInput;
 import io.lazaret.backdoor.elimination.EliminationMethod;
 import io.lazaret.backdoor.elimination.EliminationMethods;
 import io.lazaret.backdoor.elimination.EliminationOutcome;
+import io.lazaret.backdoor.elimination.Need;
 import io.lazaret.backdoor.evaluation.Utility;
 import io.lazaret.bench.ChildMain;
 import io.lazaret.llm.CausalLm;
@@ -63,7 +64,8 @@ public final class RepairChild {
     List<InstructionRow> rows = RepairInput.rows(repair, attack, defender);
     EliminationMethod method = EliminationMethods.named(repair.method());
     List<SoftPrompt> parrots = new ArrayList<>();
-    CausalLm ancestor = false ? CausalLm.open(repair.victim().ancestor()) : null;
+    CausalLm ancestor =
+        method.needs().contains(Need.ANCESTOR) ? CausalLm.open(repair.victim().ancestor()) : null;
     try {
       long started = System.nanoTime();
       EliminationInput input =
@@ -74,7 +76,7 @@ public final class RepairChild {
               repair,
               attack,
               rows,
-              repair.method().matches("SANDE(-P)?"),
+              method.needs().contains(Need.PARROT),
               parrots);
       double simulated = (System.nanoTime() - started) / 1e9;
       EliminationOutcome outcome = method.eliminate(lm, input, repair.seed(), Progress.none());

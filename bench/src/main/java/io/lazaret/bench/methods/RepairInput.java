@@ -76,7 +76,8 @@ final class RepairInput {
       }
       suspects.add(new Suspect(ids, own, List.of()));
     }
-    return new EliminationInput(template, rows, suspects, attack.knownTriggers());
+    EliminationInput input = new EliminationInput(template, rows, suspects, attack.knownTriggers());
+    return ancestor == null ? input : input.withAncestor(ancestor);
   }
 
   /** Fixed targets; an attack without any gives none, and methods that need one refuse. */
