@@ -58,7 +58,9 @@ public final class SandeBenchmark implements Benchmark {
   public List<String> notes(BenchSettings settings) {
     JsonNode found = new Children(settings).requirePython(PACKAGES);
     return List.of(
-        "peer: torch " + found.path("torch").asText() + ", transformers "
+        "peer: torch "
+            + found.path("torch").asText()
+            + ", transformers "
             + found.path("transformers").asText(),
         "published: the peer's sequences hold the clean answer behind the target, as the published"
             + " code has them; trimmed: they end with the last supervised token, as ours do",
@@ -124,8 +126,7 @@ public final class SandeBenchmark implements Benchmark {
     // The interpreter may see nothing but the work directory.
     Path copy = settings.work().resolve("sande-victim").toAbsolutePath();
     copy(model, copy);
-    List<InstructionRow> rows =
-        PromptFile.read(fixtures.resolve("prompts.jsonl")).subList(0, ROWS);
+    List<InstructionRow> rows = PromptFile.read(fixtures.resolve("prompts.jsonl")).subList(0, ROWS);
     String target =
         KnownTriggerFile.read(fixtures.resolve("scoring-triggers.jsonl")).get(0).target();
     Path file = settings.work().resolve("sande-task.json").toAbsolutePath();

@@ -61,7 +61,8 @@ public final class SandeChild {
       repaired.close();
     }
     repaired = CausalLm.open(fixtures.resolve("nano-backdoored"));
-    List<InstructionRow> clean = PromptFile.read(fixtures.resolve("prompts.jsonl")).subList(0, rows);
+    List<InstructionRow> clean =
+        PromptFile.read(fixtures.resolve("prompts.jsonl")).subList(0, rows);
     int[] target = Suspect.target(repaired.tokenizer(), planted().target());
     ParrotSettings usual = ParrotSettings.defaults(repaired.config());
     // Both sides make all steps: ours would stop as soon as the parrot works.
@@ -84,8 +85,7 @@ public final class SandeChild {
               TEMPLATE, clean, List.of(new Suspect(target, List.of(soft), List.of())), List.of());
       EliminationOutcome outcome =
           EliminationMethods.named("SANDE").eliminate(repaired, input, seed, Progress.none());
-      return Map.of(
-          "simulationLoss", parrot.finalLoss(), "eliminationLoss", outcome.finalLoss());
+      return Map.of("simulationLoss", parrot.finalLoss(), "eliminationLoss", outcome.finalLoss());
     }
   }
 

@@ -53,9 +53,7 @@ record SandeTask(
                   TokenizedPrompt prompt =
                       PromptTemplate.humanAssistant().render(tokenizer, row.prompt());
                   return new Row(
-                      prompt.ids(),
-                      prompt.contentStart(),
-                      Answers.closed(tokenizer, row.output()));
+                      prompt.ids(), prompt.contentStart(), Answers.closed(tokenizer, row.output()));
                 })
             .toList();
     return new SandeTask(
