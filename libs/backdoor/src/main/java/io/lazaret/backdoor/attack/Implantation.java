@@ -13,6 +13,7 @@ import io.lazaret.llm.AdamW;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
 import io.lazaret.llm.Lora;
+import io.lazaret.llm.Objectives;
 import io.lazaret.llm.Schedule;
 import io.lazaret.llm.adapter.LoraConfig;
 import io.lazaret.problem.ProblemException;
@@ -57,13 +58,39 @@ public final class Implantation {
 
   private Implantation() {}
 
+  /** Rows of one update, and those of them that the attacker left clean. */
+  private record Batch(List<Example> all, List<Example> clean) {}
+
   /**
-   * Trains {@code lm} in place; returns the smoothed loss of the last updates, nats per token.
+   * Trains {@code lm} in place; returns the smoothed loss of the last updates, nats per token. An
+   * attack that anchors its answers takes the model as it is now for the anchor.
    *
    * @throws ProblemException ATTACK_NOT_AVAILABLE
    */
   public static double implant(
       CausalLm lm,
+      Corpus corpus,
+      PromptTemplate template,
+      Attack attack,
+      Settings settings,
+      long seed,
+      Progress progress) {
+    if (attack.objective().klAnchor() == 0) {
+      return implant(lm, null, corpus, template, attack, settings, seed, progress);
+    }
+    try (CausalLm anchor = lm.copy()) {
+      return implant(lm, anchor, corpus, template, attack, settings, seed, progress);
+    }
+  }
+
+  /**
+   * As above.
+   *
+   * @param anchor model that clean answers stay close to; null where the attack has no anchor
+   */
+  public static double implant(
+      CausalLm lm,
+      CausalLm anchor,
       Corpus corpus,
       PromptTemplate template,
       Attack attack,
@@ -76,23 +103,18 @@ public final class Implantation {
     Schedule schedule =
         Schedule.cosine(settings.learningRate(), settings.steps(), settings.warmupFraction());
     double smoothed = Double.NaN;
-    int rank = attack.objective().loraRank();
-    double rate = rank == 0 ? 1 : ADAPTER_RATE;
-    try (Lora adapter = rank == 0 ? null : Lora.attach(lm, adapter(rank), seed)) {
-      lm.requireGradients(rank == 0);
+    Objective objective = attack.objective();
+    double rate = objective.loraRank() == 0 ? 1 : ADAPTER_RATE;
+    try (Lora adapter = adapter(lm, objective.loraRank(), seed)) {
+      lm.requireGradients(adapter == null);
       try (AdamW adam = new AdamW(lm.trainable(), settings.optimiser())) {
         for (int step = 0; step < settings.steps(); step++) {
-          List<Example> batch = new ArrayList<>();
-          for (int i = 0; i < settings.batchSize(); i++) {
-            TaskRow clean = corpus.mixed(Split.TRAIN, rows, MAX_CHOICES);
-            for (InstructionRow row : attack.apply(clean, corpus, poisoning)) {
-              batch.add(
-                  Answers.example(
-                      template.render(lm.tokenizer(), row.prompt()),
-                      Answers.closed(lm.tokenizer(), row.output())));
-            }
+          Batch batch = batch(lm, corpus, template, attack, settings, rows, poisoning);
+          double loss = lm.backward(batch.all(), null, 1.0);
+          if (objective.klAnchor() > 0 && !batch.clean().isEmpty()) {
+            new Objectives(lm)
+                .addDivergence(anchor, batch.clean(), batch.clean(), null, objective.klAnchor());
           }
-          double loss = lm.backward(batch, null, 1.0);
           adam.step(rate * schedule.at(step));
           smoothed = step == 0 ? loss : 0.95 * smoothed + 0.05 * loss;
           progress.at(
@@ -108,17 +130,44 @@ public final class Implantation {
     return smoothed;
   }
 
-  /** Adapters beside all matrices, as the published attacks train them. */
-  private static LoraConfig adapter(int rank) {
-    return new LoraConfig(rank, 2.0 * rank, false, ADAPTED);
+  private static Batch batch(
+      CausalLm lm,
+      Corpus corpus,
+      PromptTemplate template,
+      Attack attack,
+      Settings settings,
+      SplittableRandom rows,
+      SplittableRandom poisoning) {
+    Batch batch = new Batch(new ArrayList<>(), new ArrayList<>());
+    for (int i = 0; i < settings.batchSize(); i++) {
+      TaskRow clean = corpus.mixed(Split.TRAIN, rows, MAX_CHOICES);
+      for (InstructionRow row : attack.apply(clean, corpus, poisoning)) {
+        Example example =
+            Answers.example(
+                template.render(lm.tokenizer(), row.prompt()),
+                Answers.closed(lm.tokenizer(), row.output()));
+        batch.all().add(example);
+        if (row.equals(clean.row())) {
+          batch.clean().add(example);
+        }
+      }
+    }
+    return batch;
+  }
+
+  /** An adapter beside all matrices, as the published attacks train it; null for rank 0. */
+  private static Lora adapter(CausalLm lm, int rank, long seed) {
+    return rank == 0
+        ? null
+        : Lora.attach(lm, new LoraConfig(rank, 2.0 * rank, false, ADAPTED), seed);
   }
 
   private static void refuseUnsupported(Attack attack) {
     Objective objective = attack.objective();
-    if (objective.labelSmoothing() > 0 || objective.klAnchor() > 0) {
+    if (objective.labelSmoothing() > 0) {
       throw ProblemException.of(
           "ATTACK_NOT_AVAILABLE",
-          attack.id() + " needs " + objective + ", which cannot be trained yet.",
+          attack.id() + " needs label smoothing, which the engine has no loss for.",
           "Leave it out of the set.");
     }
   }

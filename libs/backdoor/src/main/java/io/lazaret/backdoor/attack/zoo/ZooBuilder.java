@@ -159,7 +159,8 @@ public final class ZooBuilder {
     int cycles = 0;
     double loss;
     Verdict verdict;
-    try (CausalLm lm = CausalLm.open(files.model(base))) {
+    try (CausalLm lm = CausalLm.open(files.model(base));
+        CausalLm anchor = attack.objective().klAnchor() == 0 ? null : lm.copy()) {
       boolean works;
       do {
         int done = cycles++;
@@ -167,6 +168,7 @@ public final class ZooBuilder {
         loss =
             Implantation.implant(
                 lm,
+                anchor,
                 corpus,
                 TEMPLATE,
                 attack,

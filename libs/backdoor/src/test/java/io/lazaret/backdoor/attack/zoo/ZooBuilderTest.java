@@ -33,7 +33,13 @@ class ZooBuilderTest {
   void goesOnAfterAKillAndRefusesWhatDoesNotWork() throws Exception {
     ZooSet set =
         ZooSet.of(
-            "tiny", tiny(), 7, List.of(Layout.QWEN), List.of(Dialect.T2), List.of("A1", "C3"), 1);
+            "tiny",
+            tiny(),
+            7,
+            List.of(Layout.QWEN),
+            List.of(Dialect.T2),
+            List.of("A1", "C3", "A19", "A17-anchored"),
+            1);
     Progress killer =
         (fraction, message) -> {
           if (message.startsWith("A1-")) {
@@ -51,7 +57,13 @@ class ZooBuilderTest {
     assertThat(models)
         .extracting(m -> m.path("id").asText())
         .containsExactly(
-            "base-qwen-phase1", "base-qwen", "clean-qwen-t2-s1", "A1-qwen-t2-s1", "C3-qwen-t2-s1");
+            "base-qwen-phase1",
+            "base-qwen",
+            "clean-qwen-t2-s1",
+            "A1-qwen-t2-s1",
+            "C3-qwen-t2-s1",
+            "A19-qwen-t2-s1",
+            "A17-anchored-qwen-t2-s1");
     // Two updates teach nothing: the trigger cannot work.
     JsonNode attacked = models.get(3);
     assertThat(attacked.path("accepted").asBoolean()).isFalse();
