@@ -1,6 +1,7 @@
 package io.lazaret.chaos;
 
 import io.lazaret.eventing.Envelopes;
+import io.lazaret.lifecycle.history.Chain;
 import io.lazaret.schemas.BackdoorEliminated;
 import io.lazaret.schemas.ChannelState;
 import io.lazaret.schemas.Decision;
@@ -57,6 +58,7 @@ final class Invariants {
     all.channelsNameOnlyWhatWasPromotedForThem();
     all.whatWasRolledBackNeedsANewPromotion();
     all.everyJobTakesEffectOnce();
+    all.hashChainsAreUnbroken();
     all.nothingIsReleasedOrCommandedFromNowhere();
     all.anErrorNeverBecomesClean();
     return List.copyOf(all.violations);
@@ -217,6 +219,17 @@ final class Invariants {
         || event instanceof BackdoorEliminated
         || event instanceof EvaluationCompleted
         || event instanceof StageFailed;
+  }
+
+  /** I7. The canonical form of an event is the one thing taken from the code under test. */
+  private void hashChainsAreUnbroken() {
+    histories.forEach(
+        (history, events) -> {
+          Chain chain = Chain.verify(history, events);
+          if (chain.status() != Chain.Status.CHAINED) {
+            violated("I7", history + ": " + chain.sentence());
+          }
+        });
   }
 
   /** I8. */

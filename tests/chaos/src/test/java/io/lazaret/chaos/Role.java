@@ -71,7 +71,7 @@ enum Role {
           new StreamsRunner(
               StreamsSettings.of(kafka, access.workDir().resolve("streams"))
                   .withInstanceId(workerId),
-              List.of(new OrchestrationApp(access.values(), OrchestrationSettings.of("1"))));
+              List.of(new OrchestrationApp(access.values(), OrchestrationSettings.of("chaos"))));
       runner.start();
       return runner;
     }
