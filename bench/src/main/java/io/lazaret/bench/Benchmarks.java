@@ -1,6 +1,7 @@
 package io.lazaret.bench;
 
 import io.lazaret.bench.engine.EngineBenchmark;
+import io.lazaret.bench.events.EventsBenchmark;
 import io.lazaret.bench.methods.MethodsBenchmark;
 import io.lazaret.bench.methods.SandeBenchmark;
 import io.lazaret.problem.ProblemException;
@@ -12,7 +13,11 @@ public final class Benchmarks {
 
   /** In the order of the help. */
   public static final List<Benchmark> ALL =
-      List.of(new EngineBenchmark(), new MethodsBenchmark(), new SandeBenchmark());
+      List.of(
+          new EngineBenchmark(),
+          new EventsBenchmark(),
+          new MethodsBenchmark(),
+          new SandeBenchmark());
 
   private Benchmarks() {}
 

@@ -84,7 +84,16 @@ class RoomsTest {
     table.put(
         "standalone",
         Stream.of(SERVICES, libraries, List.of("embedded")).flatMap(List::stream).toList());
-    table.put("bench", List.of("backdoor", "llm", "problem"));
+    table.put("bench", List.of(
+            "backdoor",
+            "console",
+            "embedded",
+            "eventing",
+            "lifecycle",
+            "llm",
+            "orchestration",
+            "problem",
+            "schemas"));
     table.put("cli", List.of("backdoor", "bench", "lifecycle", "llm", "problem"));
     return table;
   }

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * Reads events, progress and releases from the beginning, committed records only, and folds them
  * into the projection. It belongs to no consumer group: every console sees everything.
  */
-final class ConsoleFeed implements AutoCloseable {
+public final class ConsoleFeed implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ConsoleFeed.class);
 
@@ -49,7 +49,8 @@ final class ConsoleFeed implements AutoCloseable {
   private final Thread thread;
   private volatile boolean caughtUp;
 
-  ConsoleFeed(KafkaSettings kafka, Serde<SpecificRecord> values, Projection projection) {
+  /** Begins to read. */
+  public ConsoleFeed(KafkaSettings kafka, Serde<SpecificRecord> values, Projection projection) {
     this.values = values;
     this.projection = projection;
     this.consumer =
@@ -65,7 +66,7 @@ final class ConsoleFeed implements AutoCloseable {
   }
 
   /** Whether everything that was recorded before the start has been read. */
-  boolean caughtUp() {
+  public boolean caughtUp() {
     return caughtUp;
   }
 

@@ -96,7 +96,7 @@ public class Projection {
   }
 
   /** Newest first. */
-  List<ScreeningView> screenings(Optional<String> model, int limit) {
+  public List<ScreeningView> screenings(Optional<String> model, int limit) {
     return screenings.values().stream()
         .filter(ScreeningView::isScreening)
         .filter(view -> model.isEmpty() || view.modelName().equals(model.get()))
@@ -111,7 +111,7 @@ public class Projection {
   }
 
   /** Hears (screeningId, event or progress) from now on, on the feed's thread; must not block. */
-  void listen(BiConsumer<String, SpecificRecord> listener) {
+  public void listen(BiConsumer<String, SpecificRecord> listener) {
     listeners.add(listener);
   }
 

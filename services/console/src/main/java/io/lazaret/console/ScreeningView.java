@@ -25,10 +25,10 @@ import org.apache.avro.specific.SpecificRecord;
  * @param events the record so far, in sequence
  * @param progress the latest heartbeat of the stage at work; null before the first
  */
-record ScreeningView(
+public record ScreeningView(
     String screeningId, String modelName, List<SpecificRecord> events, StageProgress progress) {
 
-  ScreeningView {
+  public ScreeningView {
     events = List.copyOf(events);
   }
 
@@ -76,7 +76,7 @@ record ScreeningView(
   }
 
   /** The summary, with the verdict document where there is one. */
-  ObjectNode toJson() {
+  public ObjectNode toJson() {
     JsonNodeFactory json = JsonNodeFactory.instance;
     Verdict verdict = verdict();
     ObjectNode node = json.objectNode();

@@ -10,6 +10,7 @@ import io.lazaret.orchestration.OrchestrationApp;
 import io.lazaret.orchestration.OrchestrationSettings;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -242,13 +243,23 @@ class FaultsTest {
   @Test
   void aDiskThatIsFullEndsInARetryAndNotInALie() throws Exception {
     platform.runHere(EnumSet.complementOf(EnumSet.of(Role.INGESTION, Role.ORCHESTRATION)));
-    // No file of this process can grow beyond 8 blocks of 1 KiB: writing fails as on a full disk.
-    List<String> full = List.of("bash", "-c", "ulimit -f 8; exec \"$@\"", "bash");
+    // No file of this process can grow beyond 8 KiB: writing fails as on a full disk. RocksDB's own
+    // library must lie unpacked already.
+    Path library = directory.resolve("librocksdbjni-linux64.so");
+    try (var packed = org.rocksdb.RocksDB.class.getResourceAsStream("/librocksdbjni-linux64.so")) {
+      Files.copy(packed, library);
+    }
+    List<String> full =
+        List.of(
+            "bash",
+            "-c",
+            "ulimit -f 8; export ROCKSDB_SHAREDLIB_DIR=" + directory + "; exec \"$@\"",
+            "bash");
     try (ServiceProcess starved =
         ServiceProcess.prepare(Role.ORCHESTRATION, platform.access("full"), full)) {
       starved.runUnharmed();
       ask(2);
-      platform.awaitVerdicts(Duration.ofSeconds(15));
+      assertThat(platform.awaitVerdicts(Duration.ofSeconds(15))).as("there is no room").isFalse();
     }
     try (ServiceProcess roomy =
         ServiceProcess.prepare(Role.ORCHESTRATION, platform.access("full"))) {

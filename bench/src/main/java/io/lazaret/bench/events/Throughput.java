@@ -1,0 +1,63 @@
+package io.lazaret.bench.events;
+
+import io.lazaret.bench.Bar;
+import io.lazaret.bench.BenchSettings;
+import io.lazaret.bench.Measurement;
+import io.lazaret.eventing.Topics;
+import io.lazaret.eventing.streams.StreamsApp;
+import io.lazaret.eventing.streams.StreamsRunner;
+import io.lazaret.schemas.ModelIngested;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.Topology;
+
+/** A full inbox, worked off by orchestration and by a topology that only copies. */
+final class Throughput {
+
+  private static final Bar SHARE = Bar.atLeast(0.5);
+  private static final Bar EVENTS = Bar.atLeast(10_000);
+
+  /** The bare topology copies to a topic that nothing else writes meanwhile. */
+  private static final String COPY = Topics.TRIGGERS;
+
+  private Throughput() {}
+
+  private record PassThrough() implements StreamsApp {
+
+    @Override
+    public String name() {
+      return "pass-through";
+    }
+
+    @Override
+    public Topology topology() {
+      return new Topology()
+          .addSource("in", new ByteArrayDeserializer(), new ByteArrayDeserializer(), Topics.INBOX)
+          .addSink("out", COPY, new ByteArraySerializer(), new ByteArraySerializer(), "in");
+    }
+  }
+
+  static List<Measurement> measure(BenchSettings settings) throws Exception {
+    int count = settings.quick() ? 30_000 : 200_000;
+    try (Bench bench = new Bench(settings, "throughput")) {
+      List<ModelIngested> records = IntStream.range(0, count).mapToObj(bench::ingested).toList();
+      double producer = count / bench.fill(Topics.INBOX, records);
+      double copied;
+      try (StreamsRunner running = bench.run(new PassThrough())) {
+        copied = bench.rate(COPY, count);
+      }
+      double decided;
+      try (StreamsRunner running = bench.run(bench.orchestration())) {
+        decided = bench.rate(Topics.EVENTS, count);
+      }
+      return List.of(
+          Measurement.of("throughput.producer", producer, "records/s"),
+          Measurement.of("throughput.pass-through", copied, "records/s"),
+          new Measurement("throughput.orchestration", decided, "events/s", EVENTS),
+          new Measurement(
+              "throughput.orchestration-to-pass-through", decided / copied, "ratio", SHARE));
+    }
+  }
+}
