@@ -25,6 +25,11 @@ public record S3Settings(
         endpoint, accessKey, secretKey, bucket, Duration.ofSeconds(30), 16L << 20);
   }
 
+  /** The same store, another bucket. */
+  public S3Settings withBucket(String other) {
+    return new S3Settings(endpoint, accessKey, secretKey, other, timeout, partBytes);
+  }
+
   /** Never shows credentials. */
   @Override
   public String toString() {

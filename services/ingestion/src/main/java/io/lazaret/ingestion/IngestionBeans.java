@@ -5,17 +5,23 @@ import io.lazaret.checkpoints.ObjectStore;
 import io.lazaret.eventing.Envelopes;
 import io.lazaret.eventing.InboxPublisher;
 import io.lazaret.service.PlatformSettings;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Puts ingestion together from the settings. */
 @ApplicationScoped
 public class IngestionBeans {
+
+  private ObjectStore watched;
+  private BucketWatch watch;
 
   @Produces
   @Singleton
@@ -40,8 +46,37 @@ public class IngestionBeans {
     return new Ingestion(uploads, objects, models, inbox, envelopes);
   }
 
-  void onStart(@Observes StartupEvent start, UploadArea uploads, Clock clock) {
+  void onStart(
+      @Observes StartupEvent start,
+      UploadArea uploads,
+      Clock clock,
+      Ingestion ingestion,
+      PlatformSettings settings,
+      @ConfigProperty(name = "lazaret.watch.prefix") Optional<String> prefix,
+      @ConfigProperty(name = "lazaret.watch.bucket") Optional<String> bucket,
+      @ConfigProperty(name = "lazaret.watch.poll-seconds") long pollSeconds,
+      @ConfigProperty(name = "lazaret.watch.stable-polls") int stablePolls,
+      @ConfigProperty(name = "lazaret.watch.max-objects") int maxObjects) {
     uploads.discardPartials();
     uploads.sweep(clock.instant());
+    if (prefix.isPresent()) {
+      watched = new ObjectStore(bucket.map(settings.s3()::withBucket).orElseGet(settings::s3));
+      watch =
+          new BucketWatch(
+              new BucketWatcher(
+                  watched,
+                  uploads,
+                  ingestion,
+                  new BucketWatcher.Settings(prefix.get(), stablePolls, maxObjects)),
+              Duration.ofSeconds(pollSeconds));
+      watch.start();
+    }
+  }
+
+  void onStop(@Observes ShutdownEvent stop) {
+    if (watch != null) {
+      watch.close();
+      watched.close();
+    }
   }
 }

@@ -74,13 +74,18 @@ class UploadArea {
 
   /** Opens an upload; returns its id. */
   String open(String modelName) {
+    return open(UUID.randomUUID(), modelName);
+  }
+
+  /** Opens an upload under an id of the caller's; one that is open or was submitted stays. */
+  String open(UUID uploadId, String modelName) {
     if (modelName == null || !MODEL_NAME.matcher(modelName).matches()) {
       throw ProblemException.of(
           "MODEL_NAME_INVALID",
           "A model name has up to 96 letters, digits, '.', '_' and '-', optionally an owner and '/' before it.",
           "Give another name.");
     }
-    String id = UUID.randomUUID().toString();
+    String id = uploadId.toString();
     Disk.guarded(
         () -> {
           Path folder = root.resolve(id);
