@@ -84,7 +84,9 @@ class RoomsTest {
     table.put(
         "standalone",
         Stream.of(SERVICES, libraries, List.of("embedded")).flatMap(List::stream).toList());
-    table.put("bench", List.of(
+    table.put(
+        "bench",
+        List.of(
             "backdoor",
             "console",
             "embedded",
