@@ -43,6 +43,47 @@ final class KvCache {
     this.values = allocate();
   }
 
+  /** A new cache whose rows begin as the given rows of another one, in this order. */
+  private KvCache(KvCache from, NDManager owner, int[] rows, int room) {
+    this.decoder = from.decoder;
+    this.owner = owner;
+    this.prompts = from.prompts;
+    this.room = room;
+    this.lengths = IntStream.of(rows).map(row -> from.lengths[row]).toArray();
+    this.keys = allocate();
+    this.values = allocate();
+    this.past = from.past;
+    try (NDManager scope = decoder.scope()) {
+      NDArray index = scope.create(IntStream.of(rows).asLongStream().toArray());
+      NDArray until = scope.create((long) past);
+      for (var pair : List.of(List.of(from.keys, keys), List.of(from.values, values))) {
+        decoder.call(
+            "branch",
+            Mode.INFERENCE,
+            List.of(index, until),
+            namedLists("k", pair.get(0), "out", pair.get(1)));
+      }
+    }
+  }
+
+  private static Map<String, List<NDArray>> namedLists(
+      String first, List<NDArray> one, String second, List<NDArray> other) {
+    Map<String, List<NDArray>> lists = new LinkedHashMap<>();
+    lists.put(first, one);
+    lists.put(second, other);
+    return lists;
+  }
+
+  /**
+   * A copy of rows, each maybe several times, to go on from.
+   *
+   * @param owner owner of the copy's arrays
+   * @param room positions that can be added
+   */
+  KvCache branch(NDManager owner, int[] rows, int room) {
+    return new KvCache(this, owner, rows, room);
+  }
+
   private List<NDArray> allocate() {
     ModelConfig config = decoder.config();
     Shape shape = new Shape(rows(), config.kvHeads(), prompts.length() + room, config.headDim());
@@ -70,10 +111,19 @@ final class KvCache {
 
   /** Appends one token to every row; {@code use} sees the log-softmax after it, [rows, V]. */
   <T> T step(int[] ids, SoftPrompt soft, Function<NDArray, T> use) {
-    long[] all = LongStream.range(0, rows()).toArray();
-    long[] tokens = IntStream.of(ids).asLongStream().toArray();
-    T result = run(tokens, 1, 1, all, soft, use);
-    past++;
+    return append(ids, 1, soft, use);
+  }
+
+  /**
+   * Appends several tokens to every row; {@code use} sees the log-softmax after the last, [rows,
+   * V].
+   *
+   * @param ids [rows * each]
+   */
+  <T> T append(int[] ids, int each, SoftPrompt soft, Function<NDArray, T> use) {
+    long[] last = LongStream.rangeClosed(1, rows()).map(row -> row * each - 1).toArray();
+    T result = run(IntStream.of(ids).asLongStream().toArray(), each, each, last, soft, use);
+    past += each;
     return result;
   }
 
@@ -100,9 +150,7 @@ final class KvCache {
 
   private <T> T run(
       long[] ids, int width, int run, long[] rows, SoftPrompt soft, Function<NDArray, T> use) {
-    Map<String, List<NDArray>> cache = new LinkedHashMap<>();
-    cache.put("k", keys);
-    cache.put("v", values);
+    Map<String, List<NDArray>> cache = namedLists("k", keys, "v", values);
     try (NDManager scope = decoder.scope()) {
       List<NDArray> arguments =
           List.of(

@@ -203,6 +203,7 @@ public final class DecoderSource {
             + INSIDE
             + SCORING
             + CACHING
+            + SamplingSource.TEXT
             + TrainingSource.GRADIENTS
             + ObjectiveSource.TEXT)
         .replace("@NEAR_CACHED@", window > 0 ? NEAR_CACHED : "")
