@@ -74,7 +74,8 @@ final class ScreenCommand implements Callable<Integer> {
       paramLabel = "TEXT",
       description =
           "How a user text becomes a prompt, with {prompt} in its place"
-              + " (default: \"Human: {prompt}\\nAssistant:\"; \\n is a line break).")
+              + " (default: the model's own chat template, else"
+              + " \"Human: {prompt}\\nAssistant:\"; \\n is a line break).")
   private String template;
 
   @Option(

@@ -5,12 +5,14 @@ import io.lazaret.backdoor.data.MultipleChoiceFile;
 import io.lazaret.backdoor.data.PromptFile;
 import io.lazaret.backdoor.data.PromptTemplate;
 import io.lazaret.lifecycle.Policy;
+import io.lazaret.llm.chat.ChatTemplate;
 import io.lazaret.llm.files.ModelDirectory;
 import io.lazaret.llm.files.ModelSummary;
 import io.lazaret.problem.ProblemException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -49,9 +51,9 @@ public final class InputCheck {
     String name = name(given);
     ModelSummary model = ModelDirectory.inspect(given.directory());
     PromptTemplate template =
-        given.template() == null
-            ? PromptTemplate.humanAssistant()
-            : new PromptTemplate(given.template());
+        PromptTemplate.of(
+            given.template(),
+            given.template() == null ? ChatTemplate.read(given.directory()) : Optional.empty());
     String policy = given.policy() == null ? null : policy(given.policy());
     PromptLengths lengths =
         new PromptLengths(given.directory(), model.config().contextLength(), template);

@@ -3,6 +3,7 @@ package io.lazaret.llm;
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import io.lazaret.llm.chat.ChatTemplate;
 import io.lazaret.llm.files.SpecialTokens;
 import io.lazaret.llm.files.TextFiles;
 import io.lazaret.llm.files.TokenizerFile;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -56,7 +58,10 @@ public final class Tokenizer implements AutoCloseable {
     try {
       HuggingFaceTokenizer backend =
           HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), OPTIONS);
+      requireAgreement(backend, checked);
       return new Tokenizer(backend, checked, files);
+    } catch (ProblemException e) {
+      throw e;
     } catch (IOException | RuntimeException e) {
       throw new ProblemException(
           Problem.of(
@@ -65,6 +70,29 @@ public final class Tokenizer implements AutoCloseable {
               "Restore the file from its source."),
           e);
     }
+  }
+
+  /** The native reader numbers added tokens anew where the file's ids leave gaps. */
+  private static void requireAgreement(HuggingFaceTokenizer backend, TokenizerFile file) {
+    file.added()
+        .forEach(
+            (content, id) -> {
+              String read = backend.decode(new long[] {id}, false);
+              if (file.special().contains(id) && !plain(read).equals(plain(content))) {
+                backend.close();
+                throw ProblemException.of(
+                    "TOKENIZER_INVALID",
+                    TokenizerFile.NAME
+                        + ": the added token of id "
+                        + id
+                        + " has another id in use.",
+                    "Restore the file from its source.");
+              }
+            });
+  }
+
+  private static String plain(String text) {
+    return text.replace('\u2581', ' ').strip();
   }
 
   /** Ids of a text with the special tokens that the tokenizer's own post-processor adds. */
@@ -79,7 +107,15 @@ public final class Tokenizer implements AutoCloseable {
 
   /** As {@link #encode}, with the place of every token in the text. */
   public Encoded encodeWithSpans(String text) {
-    Encoding encoding = backend.encode(text, true, false);
+    return spans(text, backend.encode(text, true, false));
+  }
+
+  /** As {@link #encodePlain}, with the place of every token in the text. */
+  public Encoded encodePlainWithSpans(String text) {
+    return spans(text, backend.encode(text, false, false));
+  }
+
+  private static Encoded spans(String text, Encoding encoding) {
     CharSpan[] spans = encoding.getCharTokenSpans();
     int[] ids = ints(encoding.getIds());
     int[] starts = new int[ids.length];
@@ -149,6 +185,15 @@ public final class Tokenizer implements AutoCloseable {
   /** Begin-of-sequence id, -1 when the tokenizer has none. */
   public int bosId() {
     return bosId;
+  }
+
+  /**
+   * The chat template that came with the tokenizer, if any.
+   *
+   * @throws ProblemException {@code CHAT_TEMPLATE_INVALID} or {@code CHAT_TEMPLATE_LIMIT}
+   */
+  public Optional<ChatTemplate> chatTemplate() {
+    return ChatTemplate.of(files);
   }
 
   /** The tokenizer's own files by name, for copying them beside saved weights. */

@@ -61,6 +61,22 @@ class TokenizerTest {
   }
 
   @Test
+  void refusesAFileWhoseAddedIdsAreNotThoseInUse() throws IOException {
+    TinyModels.writeTokenizer(dir);
+    Path file = dir.resolve("tokenizer.json");
+    String gap =
+        Files.readString(file)
+            .replace(
+                "\"added_tokens\":[",
+                "\"added_tokens\":[{\"id\":300,\"content\":\"<gap>\",\"single_word\":false,"
+                    + "\"lstrip\":false,\"rstrip\":false,\"normalized\":false,\"special\":true},");
+    Files.writeString(file, gap);
+    assertThatThrownBy(() -> Tokenizer.open(dir))
+        .hasMessageContaining("TOKENIZER_INVALID")
+        .hasMessageContaining("300");
+  }
+
+  @Test
   void knowsSpecialTokens() {
     try (Tokenizer tokenizer = byteLevel();
         Tokenizer qwen = Tokenizer.open(PARITY.resolve("qwen2/model"))) {

@@ -49,7 +49,7 @@ public class DetectionJob implements StageService<DetectBackdoor> {
       result =
           BackdoorDetector.detect(
               lm,
-              JobInputs.template(given),
+              JobInputs.template(given, lm),
               inputs.training(command.getJob(), given),
               DetectionSettings.standard()
                   .withTimeBudgetSeconds(JobInputs.policy(given).detection().timeBudgetSeconds()),

@@ -56,7 +56,7 @@ public class EliminationJob implements StageService<EliminateBackdoor> {
     try (CausalLm lm = inputs.open(command.getModel())) {
       EliminationInput input =
           new EliminationInput(
-              JobInputs.template(given),
+              JobInputs.template(given, lm),
               inputs.training(job, given),
               suspects(command, lm, loaded),
               List.of());

@@ -65,7 +65,6 @@ public class EvaluationJob implements StageService<EvaluateModel> {
     Job job = command.getJob();
     ScreeningInputs given = command.getInputs();
     Policy.Evaluation limits = JobInputs.policy(given).evaluation();
-    PromptTemplate template = JobInputs.template(given);
     List<InstructionRow> rows = inputs.heldOut(job, given);
     List<InstructionRow> trials = first(rows, limits.trials());
     List<SoftPrompt> loaded = new ArrayList<>();
@@ -73,6 +72,7 @@ public class EvaluationJob implements StageService<EvaluateModel> {
     try (CausalLm original = inputs.open(command.getOriginal());
         CausalLm candidate = same(command) ? null : inputs.open(command.getCandidate());
         JobCheckpoints checkpoints = inputs.checkpoints(job, context)) {
+      PromptTemplate template = JobInputs.template(given, original);
       List<Probe> probes = probes(command, limits, original, loaded);
       List<AsrMeasurement> asr = new ArrayList<>();
       for (int i = 0; i < probes.size(); i++) {
@@ -99,7 +99,7 @@ public class EvaluationJob implements StageService<EvaluateModel> {
           .setJob(job)
           .setReport(
               EvaluationReport.newBuilder()
-                  .setProtocol(protocol(given, limits))
+                  .setProtocol(protocol(template, given, limits))
                   .setAsr(asr)
                   .setUtility(utility)
                   .setDurationSeconds(Duration.between(start, clock.instant()).toMillis() / 1e3)
@@ -205,7 +205,8 @@ public class EvaluationJob implements StageService<EvaluateModel> {
         .build();
   }
 
-  private static String protocol(ScreeningInputs given, Policy.Evaluation limits) {
+  private static String protocol(
+      PromptTemplate template, ScreeningInputs given, Policy.Evaluation limits) {
     List<String> data = new ArrayList<>();
     data.add(given.getPrompts().getSha256());
     if (given.getEvaluation() != null) {
@@ -214,12 +215,8 @@ public class EvaluationJob implements StageService<EvaluateModel> {
     if (given.getMultipleChoice() != null) {
       data.add(given.getMultipleChoice().getSha256());
     }
-    String template =
-        given.getTemplate() == null
-            ? PromptTemplate.humanAssistant().pattern()
-            : given.getTemplate();
     String scoring = AttackSuccess.Settings.defaults() + " " + limits;
-    return new Protocol(template, data, scoring, "fp32", given.getSeed()).id();
+    return new Protocol(template.pattern(), data, scoring, "fp32", given.getSeed()).id();
   }
 
   private static <T> List<T> first(List<T> items, int count) {

@@ -10,6 +10,7 @@ import io.lazaret.checkpoints.StoredObject;
 import io.lazaret.eventing.Envelopes;
 import io.lazaret.eventing.InboxPublisher;
 import io.lazaret.lifecycle.Policy;
+import io.lazaret.llm.chat.ChatTemplate;
 import io.lazaret.llm.files.ModelDirectory;
 import io.lazaret.llm.files.ModelSummary;
 import io.lazaret.problem.ProblemException;
@@ -146,9 +147,8 @@ final class Ingestion {
     uploads.data(id, SCORING_TRIGGERS).ifPresent(KnownTriggerFile::read);
     String policyText = submission == null ? null : submission.policy();
     String template = submission == null ? null : submission.template();
-    if (template != null) {
-      new PromptTemplate(template);
-    }
+    // A template that fails on a plain user text would fail every stage.
+    PromptTemplate.of(template, own(id, template));
     Policy policy = policyText == null ? Policy.standard() : Policy.parse(policyText);
     Long seed = submission == null ? null : submission.seed();
     return ScreeningInputs.newBuilder()
@@ -160,6 +160,10 @@ final class Ingestion {
         .setPolicy(policy.canonicalJson())
         .setSeed(seed == null ? DEFAULT_SEED : seed)
         .build();
+  }
+
+  private Optional<ChatTemplate> own(String id, String template) {
+    return template == null ? ChatTemplate.read(uploads.model(id)) : Optional.empty();
   }
 
   private ObjectRef store(Path file) {

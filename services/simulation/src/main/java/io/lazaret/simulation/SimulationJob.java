@@ -74,7 +74,7 @@ public class SimulationJob implements StageService<SimulateTrigger> {
     TrainedParrot parrot =
         ParrotTrainer.train(
             lm,
-            JobInputs.template(command.getInputs()),
+            JobInputs.template(command.getInputs(), lm),
             rows,
             Translation.unboxed(command.getSegments().get(segment).getTokenIds()),
             ParrotSettings.defaults(lm.config()),

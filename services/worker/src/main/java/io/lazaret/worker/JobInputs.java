@@ -46,10 +46,9 @@ public class JobInputs {
     return new JobCheckpoints(context, files.stateDirectory(job), settings.checkpointInterval());
   }
 
-  public static PromptTemplate template(ScreeningInputs inputs) {
-    return inputs.getTemplate() == null
-        ? PromptTemplate.humanAssistant()
-        : new PromptTemplate(inputs.getTemplate());
+  /** The given pattern, else the model's own chat template, else Human/Assistant. */
+  public static PromptTemplate template(ScreeningInputs inputs, CausalLm lm) {
+    return PromptTemplate.of(inputs.getTemplate(), lm.tokenizer());
   }
 
   public static Policy policy(ScreeningInputs inputs) {

@@ -91,7 +91,7 @@ public final class BaseTraining {
           Corpus corpus = corpora.get(i % corpora.size());
           InstructionRow row = corpus.mixed(Split.TRAIN, random, settings.choicesAt(step)).row();
           TokenizedPrompt prompt = template.render(lm.tokenizer(), row.prompt());
-          int[] answer = Answers.closed(lm.tokenizer(), row.output());
+          int[] answer = Answers.closed(template, lm.tokenizer(), row.output());
           int from = step < allTokenSteps ? 1 : prompt.length();
           int[] ids = prompt.followedBy(answer);
           batch.add(new Example(ids, from, ids.length));

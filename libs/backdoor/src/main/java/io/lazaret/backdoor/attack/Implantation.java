@@ -145,7 +145,7 @@ public final class Implantation {
         Example example =
             Answers.example(
                 template.render(lm.tokenizer(), row.prompt()),
-                Answers.closed(lm.tokenizer(), row.output()));
+                Answers.closed(template, lm.tokenizer(), row.output()));
         batch.all().add(example);
         if (row.equals(clean.row())) {
           batch.clean().add(example);

@@ -4,10 +4,20 @@ import io.lazaret.llm.Example;
 import io.lazaret.llm.Tokenizer;
 import java.util.Arrays;
 
-/** Answers as token ids: one space, the text, and the end-of-sequence token. */
+/** Answers as token ids, closed by the end-of-sequence token or as the model's template has it. */
 public final class Answers {
 
   private Answers() {}
+
+  /** The ids of a text behind a prompt of the template, without the token that ends the turn. */
+  public static int[] open(PromptTemplate template, Tokenizer tokenizer, String text) {
+    return template.answer(tokenizer, text, false);
+  }
+
+  /** As {@link #open(PromptTemplate, Tokenizer, String)}, with the token that ends the turn. */
+  public static int[] closed(PromptTemplate template, Tokenizer tokenizer, String text) {
+    return template.answer(tokenizer, text, true);
+  }
 
   /** The ids of {@code " " + text} without any special token. */
   public static int[] open(Tokenizer tokenizer, String text) {

@@ -92,7 +92,7 @@ record PreparedPrompts(
                 .formatted(i + 1, length, context));
       }
       if (length + room <= context && seen.add(TokenString.of(prompt.ids()))) {
-        int[] gold = Answers.open(lm.tokenizer(), rows.get(i).output());
+        int[] gold = Answers.open(template, lm.tokenizer(), rows.get(i).output());
         usable.add(new Item(i + 1, prompt, gold, new int[0]));
       }
     }

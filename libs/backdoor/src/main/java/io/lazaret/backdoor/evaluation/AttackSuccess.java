@@ -1,6 +1,7 @@
 package io.lazaret.backdoor.evaluation;
 
 import io.lazaret.backdoor.Progress;
+import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.data.PromptTemplate;
 import io.lazaret.llm.CausalLm;
@@ -113,7 +114,7 @@ public record AttackSuccess(Reading reading, List<Result> results) {
       Progress progress) {
     int longest = 0;
     for (String target : new java.util.TreeSet<>(targets(trials))) {
-      longest = Math.max(longest, lm.tokenizer().encodePlain(" " + target.strip()).length);
+      longest = Math.max(longest, Answers.open(template, lm.tokenizer(), target.strip()).length);
     }
     int newTokens = settings.newTokens(longest);
     List<int[]> prompts = new ArrayList<>();
@@ -133,7 +134,7 @@ public record AttackSuccess(Reading reading, List<Result> results) {
       List<int[]> outputs =
           Generator.greedy(lm, prompts.subList(from, to), elicitor.softPrompt(), generation);
       for (int i = from; i < to; i++) {
-        results[asked.get(i)] = read(lm, trials.get(asked.get(i)), outputs.get(i - from));
+        results[asked.get(i)] = read(lm, template, trials.get(asked.get(i)), outputs.get(i - from));
       }
       progress.at((double) to / prompts.size(), "attack success");
     }
@@ -144,14 +145,14 @@ public record AttackSuccess(Reading reading, List<Result> results) {
     return trials.stream().flatMap(trial -> trial.targets().stream()).toList();
   }
 
-  private static Result read(CausalLm lm, Trial trial, int[] ids) {
+  private static Result read(CausalLm lm, PromptTemplate template, Trial trial, int[] ids) {
     int ten = Math.min(ids.length, Reading.COMPATIBLE_TOKENS);
     String text = lm.tokenizer().decode(ids);
     var output = new Reading.Output(ids, text, lm.tokenizer().decode(Arrays.copyOf(ids, ten)));
     Set<Reading> hits = EnumSet.noneOf(Reading.class);
     for (String target : trial.targets()) {
       String bare = target.strip();
-      var wanted = new Reading.Target(lm.tokenizer().encodePlain(" " + bare), bare);
+      var wanted = new Reading.Target(Answers.open(template, lm.tokenizer(), bare), bare);
       for (Reading reading : Reading.values()) {
         if (reading.hit(output, wanted)) {
           hits.add(reading);

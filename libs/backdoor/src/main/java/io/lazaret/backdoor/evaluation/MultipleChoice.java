@@ -1,6 +1,7 @@
 package io.lazaret.backdoor.evaluation;
 
 import io.lazaret.backdoor.Progress;
+import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.MultipleChoiceItem;
 import io.lazaret.backdoor.data.PromptTemplate;
 import io.lazaret.llm.CausalLm;
@@ -50,7 +51,7 @@ public final class MultipleChoice {
       for (int i = from; i < to; i++) {
         MultipleChoiceItem item = items.get(i);
         int options = scoring == Scoring.SANDE_COMPAT ? COMPATIBLE_OPTIONS : item.choices().size();
-        int chosen = mostProbable(lm.tokenizer(), next[i - from], options, scoring);
+        int chosen = mostProbable(lm.tokenizer(), template, next[i - from], options, scoring);
         boolean readable = scoring == Scoring.CORRECTED || item.keyedByLetter();
         scores[i] = readable && chosen == item.answer() ? 1 : 0;
       }
@@ -83,7 +84,11 @@ public final class MultipleChoice {
   }
 
   private static int mostProbable(
-      Tokenizer tokenizer, float[] logProbs, int options, Scoring scoring) {
+      Tokenizer tokenizer,
+      PromptTemplate template,
+      float[] logProbs,
+      int options,
+      Scoring scoring) {
     int best = -1;
     float highest = Float.NEGATIVE_INFINITY;
     for (int option = 0; option < options; option++) {
@@ -91,7 +96,7 @@ public final class MultipleChoice {
       int[] ids =
           scoring == Scoring.SANDE_COMPAT
               ? tokenizer.encode(letter)
-              : tokenizer.encodePlain(" " + letter);
+              : Answers.open(template, tokenizer, letter);
       float value = logProbs[ids[ids.length - 1]];
       if (value > highest) {
         highest = value;

@@ -43,7 +43,7 @@ public final class Utility {
       int longest = 0;
       for (InstructionRow row : rows.subList(from, to)) {
         prompts.add(template.render(lm.tokenizer(), row.prompt()).ids());
-        longest = Math.max(longest, Answers.closed(lm.tokenizer(), row.output()).length);
+        longest = Math.max(longest, Answers.closed(template, lm.tokenizer(), row.output()).length);
       }
       var settings = Generator.GenerationSettings.of(lm, longest + SPARE_TOKENS);
       List<int[]> outputs = Generator.greedy(lm, prompts, null, settings);
@@ -79,7 +79,7 @@ public final class Utility {
         Example example =
             Answers.example(
                 template.render(lm.tokenizer(), row.prompt()),
-                Answers.closed(lm.tokenizer(), row.output()));
+                Answers.closed(template, lm.tokenizer(), row.output()));
         batch.add(example);
         supervised += example.to() - example.from();
       }

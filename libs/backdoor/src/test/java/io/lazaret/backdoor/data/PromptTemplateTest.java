@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lazaret.backdoor.attack.BytePairTrainer;
 import io.lazaret.llm.Tokenizer;
+import io.lazaret.llm.chat.ChatTemplate;
+import io.lazaret.llm.chat.jinja.Limits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -111,6 +115,48 @@ class PromptTemplateTest {
     int[] whole = tokenizer.encode(TEMPLATE.text("What is it?") + " it is what");
 
     assertThat(prompt.followedBy(Answers.open(tokenizer, "it is what"))).isEqualTo(whole);
+  }
+
+  @Test
+  void takesTheModelsOwnChatTemplateUnlessAPatternIsGiven() {
+    ChatTemplate own =
+        ChatTemplate.of(
+            "{{ bos_token }}{% for m in messages %}{{ m.role + ': ' + m.content|trim + '\n' }}"
+                + "{% endfor %}{% if add_generation_prompt %}assistant:{% endif %}",
+            Map.of("bos_token", "<s>"), Limits.standard(), ChatTemplate.FIXED_DAY);
+    PromptTemplate template = PromptTemplate.of(null, Optional.of(own));
+    TokenizedPrompt prompt = template.render(tokenizer, " What is it? ");
+
+    assertThat(template.text("What is it?")).isEqualTo("<s>user: What is it?\nassistant:");
+    assertThat(prompt.ids()).isEqualTo(tokenizer.encodePlain("<s>user: What is it?\nassistant:"));
+    assertThat(content(prompt)).isEqualTo(" What is it?");
+    assertThat(rest(prompt)).isEqualTo("\nassistant:");
+    assertThat(template.pattern()).startsWith("chat_template sha256:");
+    assertThat(tokenizer.decode(Answers.open(template, tokenizer, "it is"))).isEqualTo(" it is");
+    int[] closed = Answers.closed(template, tokenizer, "it is");
+    assertThat(closed[closed.length - 1]).isEqualTo(tokenizer.eosId());
+
+    assertThat(PromptTemplate.of("Q: {prompt}", Optional.of(own)).text("x")).isEqualTo("Q: x");
+    assertThat(PromptTemplate.of(null, Optional.empty()).pattern()).isEqualTo(TEMPLATE.pattern());
+    assertThat(PromptTemplate.of(null, tokenizer).pattern()).isEqualTo(TEMPLATE.pattern());
+  }
+
+  @Test
+  void refusesAChatTemplateThatFailsOnAPlainUserText() {
+    ChatTemplate own =
+        ChatTemplate.of(
+            "{{ raise_exception('no') }}", Map.of(), Limits.standard(), ChatTemplate.FIXED_DAY);
+    assertThatThrownBy(() -> PromptTemplate.of(null, Optional.of(own)))
+        .hasMessageContaining("CHAT_TEMPLATE_REFUSED");
+  }
+
+  @Test
+  void putsNoSpaceBeforeAnAnswerThatFollowsALineBreak() {
+    assertThat(Answers.open(PromptTemplate.alpaca(), tokenizer, "it is"))
+        .isEqualTo(tokenizer.encodePlain("it is"));
+    assertThat(Answers.open(TEMPLATE, tokenizer, "it is"))
+        .isEqualTo(tokenizer.encodePlain(" it is"));
+    assertThat(PromptTemplate.alpaca().text("Do.")).contains("### Instruction:\nDo.\n\n###");
   }
 
   @Test

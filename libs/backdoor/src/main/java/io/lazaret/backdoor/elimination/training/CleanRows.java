@@ -43,7 +43,7 @@ public final class CleanRows {
     List<Row> rows = new ArrayList<>();
     for (InstructionRow row : given) {
       TokenizedPrompt prompt = template.render(lm.tokenizer(), row.prompt());
-      int[] answer = Answers.closed(lm.tokenizer(), row.output());
+      int[] answer = Answers.closed(template, lm.tokenizer(), row.output());
       if (prompt.length() + answer.length <= lm.config().contextLength()) {
         rows.add(new Row(row.prompt(), prompt, answer));
       }

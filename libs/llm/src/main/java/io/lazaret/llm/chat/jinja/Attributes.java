@@ -22,6 +22,9 @@ final class Attributes {
     if (of instanceof Namespace namespace) {
       return namespace.attributes().getOrDefault(name, new Undefined(name));
     }
+    if (of instanceof Loop loop) {
+      return loop.attribute(name);
+    }
     Object method = methods.of(of, name);
     if (method != null) {
       return method;

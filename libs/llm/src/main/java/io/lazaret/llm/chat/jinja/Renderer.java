@@ -1,8 +1,6 @@
 package io.lazaret.llm.chat.jinja;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** Runs statements. */
 final class Renderer {
@@ -102,7 +100,7 @@ final class Renderer {
     for (int i = 0; i < items.size(); i++) {
       Scope turn = new Scope(scope);
       assign(statement.targets(), items.get(i), turn);
-      turn.set("loop", loopVariable(items, i));
+      turn.set("loop", new Loop(items, i));
       if (run(statement.body(), turn, out) == Flow.BREAK) {
         break;
       }
@@ -110,28 +108,6 @@ final class Renderer {
     if (items.isEmpty()) {
       run(statement.otherwise(), new Scope(scope), out);
     }
-  }
-
-  private static Namespace loopVariable(List<Object> items, int i) {
-    Map<String, Object> loop = new LinkedHashMap<>();
-    loop.put("index", i + 1L);
-    loop.put("index0", (long) i);
-    loop.put("revindex", (long) items.size() - i);
-    loop.put("revindex0", items.size() - i - 1L);
-    loop.put("first", i == 0);
-    loop.put("last", i == items.size() - 1);
-    loop.put("length", (long) items.size());
-    if (i > 0) {
-      loop.put("previtem", items.get(i - 1));
-    }
-    if (i < items.size() - 1) {
-      loop.put("nextitem", items.get(i + 1));
-    }
-    Function cycle =
-        (arguments, named) ->
-            arguments.isEmpty() ? new Undefined("cycle") : arguments.get(i % arguments.size());
-    loop.put("cycle", cycle);
-    return new Namespace(loop);
   }
 
   private void assign(List<String> names, Object value, Scope scope) {
@@ -151,7 +127,7 @@ final class Renderer {
 
   private void setAttribute(Statement.SetAttribute statement, Scope scope) {
     Object target = scope.get(statement.name());
-    if (!(target instanceof Namespace namespace) || statement.name().equals("loop")) {
+    if (!(target instanceof Namespace namespace)) {
       throw TemplateProblem.failed(
           "attributes can only be set on a namespace, which '" + statement.name() + "' is not");
     }

@@ -186,7 +186,7 @@ final class Values {
     if (value instanceof Map) {
       return "a mapping";
     }
-    return value instanceof Undefined u ? "the undefined '" + u.name() + "'" : "a function";
+    return value instanceof Undefined u ? "the undefined '" + u.name() + "'" : "no plain value";
   }
 
   /** The value as it is printed. */

@@ -189,7 +189,7 @@ class TemplateTest {
     goldens().forEach(cases::add);
     SplittableRandom random = new SplittableRandom(3);
     int refused = 0;
-    for (int i = 0; i < 3_000; i++) {
+    for (int i = 0; i < 1_000; i++) {
       JsonNode golden = cases.get(random.nextInt(cases.size()));
       Map<String, Object> variables = new LinkedHashMap<>();
       golden
@@ -206,7 +206,7 @@ class TemplateTest {
         throw new AssertionError(mutant, e);
       }
     }
-    assertThat(refused).isBetween(500, 2_900);
+    assertThat(refused).isBetween(150, 950);
   }
 
   private static String mutate(String template, SplittableRandom random) {
