@@ -7,6 +7,9 @@ import io.lazaret.backdoor.elimination.baseline.GradientAscent;
 import io.lazaret.backdoor.elimination.baseline.Sft;
 import io.lazaret.backdoor.elimination.overwrite.OverwriteSft;
 import io.lazaret.backdoor.elimination.overwrite.Sande;
+import io.lazaret.backdoor.elimination.overwrite.SandeDeflation;
+import io.lazaret.backdoor.elimination.overwrite.SandeExtended;
+import io.lazaret.backdoor.elimination.overwrite.SandeJoint;
 import io.lazaret.backdoor.elimination.overwrite.SandeRefreshed;
 import io.lazaret.backdoor.elimination.repair.Crow;
 import io.lazaret.backdoor.elimination.repair.PlantAndFlush;
@@ -24,6 +27,11 @@ public final class EliminationMethods {
           Sande.whole(),
           Sande.partial(),
           new SandeRefreshed(),
+          SandeExtended.ensemble(),
+          SandeExtended.converged(),
+          SandeExtended.all(),
+          new SandeJoint(),
+          SandeDeflation.standard(),
           new Sft(),
           DirectPreference.clean(),
           DirectPreference.underParrots(),

@@ -1,0 +1,115 @@
+package io.lazaret.backdoor.elimination.overwrite;
+
+import io.lazaret.backdoor.Progress;
+import io.lazaret.backdoor.detection.BackdoorDetector;
+import io.lazaret.backdoor.detection.DetectionResult;
+import io.lazaret.backdoor.detection.DetectionSettings;
+import io.lazaret.backdoor.detection.Verdict;
+import io.lazaret.backdoor.elimination.EliminationInput;
+import io.lazaret.backdoor.elimination.EliminationMethod;
+import io.lazaret.backdoor.elimination.EliminationOutcome;
+import io.lazaret.backdoor.elimination.Need;
+import io.lazaret.backdoor.elimination.Suspect;
+import io.lazaret.backdoor.elimination.training.Bounds;
+import io.lazaret.backdoor.elimination.training.CleanRows;
+import io.lazaret.llm.CausalLm;
+import io.lazaret.problem.ProblemException;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * Sequential deflation, SANDE for an unknown number of triggers and targets, ours (the paper leaves
+ * several triggers to future work):
+ *
+ * <pre>
+ * repeat, rounds times at most:
+ *   S ← segments that detection finds in the model as it is now (in round 1: given ones, if any)
+ *   stop when S is empty
+ *   θ ← removal by SANDE with all of S
+ * </pre>
+ *
+ * It is not told how many there are. The platform does the same across its stages.
+ */
+public final class SandeDeflation implements EliminationMethod {
+
+  /** Finds suspicious segments in a model. */
+  @FunctionalInterface
+  interface Scanner {
+    List<Suspect> scan(CausalLm lm, EliminationInput input, long seed, Progress progress);
+  }
+
+  /** Rounds at most, as in the platform's policy. */
+  static final int ROUNDS = 5;
+
+  private final Scanner scanner;
+  private final EliminationMethod removal;
+  private final int rounds;
+
+  private SandeDeflation(Scanner scanner, EliminationMethod removal, int rounds) {
+    Bounds.positive("rounds", rounds);
+    this.scanner = scanner;
+    this.removal = removal;
+    this.rounds = rounds;
+  }
+
+  /** Detection with its standard settings, removal by SANDE-R. */
+  public static SandeDeflation standard() {
+    return new SandeDeflation(SandeDeflation::detect, new SandeRefreshed(), ROUNDS);
+  }
+
+  /** Another scanner and removal. */
+  static SandeDeflation with(Scanner scanner, EliminationMethod removal, int rounds) {
+    return new SandeDeflation(scanner, removal, rounds);
+  }
+
+  @Override
+  public String name() {
+    return "SANDE-D";
+  }
+
+  @Override
+  public Set<Need> needs() {
+    return Set.of();
+  }
+
+  @Override
+  public EliminationOutcome eliminate(
+      CausalLm lm, EliminationInput input, long seed, Progress progress) {
+    input.require(this, lm);
+    CleanRows.of(lm, input.template(), input.rows());
+    SplittableRandom seeds = new SplittableRandom(seed);
+    double loss = Double.NaN;
+    int steps = 0;
+    for (int round = 0; round < rounds; round++) {
+      Progress part = progress.part((double) round / rounds, (round + 1.0) / rounds);
+      boolean given = round == 0 && !input.suspects().isEmpty();
+      List<Suspect> suspects =
+          given ? input.suspects() : scanner.scan(lm, input, seeds.nextLong(), part.part(0, 0.5));
+      if (suspects.isEmpty()) {
+        break;
+      }
+      EliminationOutcome outcome =
+          removal.eliminate(lm, input.withSuspects(suspects), seeds.nextLong(), part.part(0.5, 1));
+      loss = outcome.finalLoss();
+      steps += outcome.steps();
+    }
+    return new EliminationOutcome(name(), steps, loss);
+  }
+
+  private static List<Suspect> detect(
+      CausalLm lm, EliminationInput input, long seed, Progress progress) {
+    DetectionResult result =
+        BackdoorDetector.detect(
+            lm, input.template(), input.rows(), DetectionSettings.standard(), seed, progress);
+    if (result.verdict() == Verdict.UNASSESSED) {
+      throw ProblemException.of(
+          "DETECTION_UNASSESSED",
+          "SANDE-D cannot tell whether anything is left: " + result.explanation(),
+          "Give what detection lacks, or name the targets to another method.");
+    }
+    return result.segments().stream()
+        .map(found -> new Suspect(found.tokenIds(), List.of(), found.functionalTriggers()))
+        .toList();
+  }
+}

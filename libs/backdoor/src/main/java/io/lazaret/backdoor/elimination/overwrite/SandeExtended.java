@@ -1,0 +1,256 @@
+package io.lazaret.backdoor.elimination.overwrite;
+
+import io.lazaret.backdoor.Progress;
+import io.lazaret.backdoor.data.Answers;
+import io.lazaret.backdoor.data.TokenizedPrompt;
+import io.lazaret.backdoor.elimination.EliminationInput;
+import io.lazaret.backdoor.elimination.EliminationMethod;
+import io.lazaret.backdoor.elimination.EliminationOutcome;
+import io.lazaret.backdoor.elimination.Need;
+import io.lazaret.backdoor.elimination.Suspect;
+import io.lazaret.backdoor.elimination.training.CleanRows;
+import io.lazaret.backdoor.elimination.training.CleanRows.Row;
+import io.lazaret.backdoor.elimination.training.Elicitors;
+import io.lazaret.backdoor.elimination.training.Snapshot;
+import io.lazaret.backdoor.elimination.training.WeightUpdates;
+import io.lazaret.backdoor.evaluation.Elicitor;
+import io.lazaret.backdoor.simulation.ParrotSettings;
+import io.lazaret.backdoor.simulation.ParrotTrainer;
+import io.lazaret.backdoor.simulation.TrainedParrot;
+import io.lazaret.llm.CausalLm;
+import io.lazaret.llm.Example;
+import io.lazaret.llm.Objectives;
+import io.lazaret.llm.SoftPrompt;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.BiFunction;
+
+/**
+ * Variants of SANDE (arXiv 2405.07667) that close its distance to OSFT, which knows the trigger.
+ * They are ours, and stand under names of their own beside the faithful one:
+ *
+ * <pre>
+ * P ← given parrots;  f₀ ← the suspicious model, frozen
+ * repeat, cycles times at most:
+ *   P ← P + parrots of several lengths and starts, trained on the model as it is now
+ *   stop when none of these elicits its target any more
+ *   repeat until the loss under P has come down to the clean loss, steps times at most:
+ *     θ ← step on  D(x with p) + D(x with t) + λ · D(x),   p from P, maybe among random tokens,
+ *                                                          t functional triggers or random tokens
+ * D(z) = − Σ log P_θ(y | z)          or, distilled,  D(z) = Σ KL(f₀(· | x, y) || f_θ(· | z, y))
+ * </pre>
+ *
+ * {@code SANDE-E} is the ensemble of parrots alone, {@code SANDE-C} the same with the stop at
+ * convergence, {@code SANDE-X} all of it: refreshed, distilled, with token strings. Distillation
+ * takes from the model itself what it answers on clean prompts, so that nothing is taught that it
+ * did not know, and nothing lost that the rows do not show. None of them sees the planted trigger.
+ */
+public final class SandeExtended implements EliminationMethod {
+
+  private final String name;
+  private final ExtendedSettings settingsOrNull;
+  private final Variant variant;
+
+  private enum Variant {
+    ENSEMBLE,
+    CONVERGED,
+    ALL
+  }
+
+  private SandeExtended(String name, Variant variant, ExtendedSettings settingsOrNull) {
+    this.name = name;
+    this.variant = variant;
+    this.settingsOrNull = settingsOrNull;
+  }
+
+  /** Many parrots, one cycle, a fixed number of steps. */
+  public static SandeExtended ensemble() {
+    return new SandeExtended("SANDE-E", Variant.ENSEMBLE, null);
+  }
+
+  /** Many parrots, one cycle, steps until convergence. */
+  public static SandeExtended converged() {
+    return new SandeExtended("SANDE-C", Variant.CONVERGED, null);
+  }
+
+  /** All of it. */
+  public static SandeExtended all() {
+    return new SandeExtended("SANDE-X", Variant.ALL, null);
+  }
+
+  /** {@link #all()} with given settings. */
+  static SandeExtended with(ExtendedSettings settings) {
+    return new SandeExtended("SANDE-X", Variant.ALL, settings);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public Set<Need> needs() {
+    return Set.of(Need.TARGET);
+  }
+
+  private ExtendedSettings settings(CausalLm lm) {
+    if (settingsOrNull != null) {
+      return settingsOrNull;
+    }
+    return switch (variant) {
+      case ENSEMBLE -> ExtendedSettings.ensemble(lm.config());
+      case CONVERGED -> ExtendedSettings.converged(lm.config());
+      case ALL -> ExtendedSettings.all(lm.config());
+    };
+  }
+
+  @Override
+  public EliminationOutcome eliminate(
+      CausalLm lm, EliminationInput input, long seed, Progress progress) {
+    input.require(this, lm);
+    ExtendedSettings settings = settings(lm);
+    CleanRows rows = CleanRows.of(lm, input.template(), input.rows());
+    SplittableRandom random = new SplittableRandom(seed);
+    List<SoftPrompt> fresh = new ArrayList<>();
+    List<SoftPrompt> pool = new ArrayList<>();
+    input.suspects().forEach(suspect -> pool.addAll(suspect.parrots()));
+    double loss = Double.NaN;
+    int steps = 0;
+    try (Snapshot original = Snapshot.of(lm)) {
+      Run run = new Run(lm, original.model(), input, rows, settings, random);
+      for (int cycle = 0; cycle < settings.cycles(); cycle++) {
+        double from = (double) cycle / settings.cycles();
+        double to = (cycle + 1.0) / settings.cycles();
+        Progress part = progress.part(from, to);
+        double best = run.simulate(fresh, pool, part.part(0, 0.3));
+        if (cycle > 0 && best < settings.immune()) {
+          break;
+        }
+        try (WeightUpdates updates =
+            WeightUpdates.begin(lm, input.trained(), settings.schedule(cycle), random.nextLong())) {
+          run.eliminate(pool, updates, part.part(0.3, 1));
+          loss = updates.smoothedLoss();
+          steps += updates.steps();
+        }
+      }
+    } finally {
+      fresh.forEach(SoftPrompt::close);
+    }
+    return new EliminationOutcome(name, steps, loss);
+  }
+
+  /** One run of the recipe. */
+  private record Run(
+      CausalLm lm,
+      CausalLm original,
+      EliminationInput input,
+      CleanRows rows,
+      ExtendedSettings settings,
+      SplittableRandom random) {
+
+    /** Adds fresh parrots; returns the best mean probability per target token. */
+    double simulate(List<SoftPrompt> fresh, List<SoftPrompt> pool, Progress progress) {
+      double best = 0;
+      int made = 0;
+      int total = input.suspects().size() * settings.parrotLengths().size();
+      for (Suspect suspect : input.suspects()) {
+        for (int length : settings.parrotLengths()) {
+          ParrotSettings parrot =
+              ParrotSettings.defaults(lm.config())
+                  .shaped(length, settings.parrotInitialStd())
+                  .atMost(settings.parrotSteps());
+          TrainedParrot trained =
+              ParrotTrainer.train(
+                  lm,
+                  input.template(),
+                  input.rows(),
+                  suspect.target(),
+                  parrot,
+                  random.nextLong(),
+                  progress.part((double) made / total, (made + 1.0) / total));
+          made++;
+          fresh.add(trained.soft());
+          pool.add(trained.soft());
+          best = Math.max(best, trained.meanProbability());
+        }
+      }
+      return best;
+    }
+
+    void eliminate(List<SoftPrompt> pool, WeightUpdates updates, Progress progress) {
+      List<Elicitor> triggers = Elicitors.functional(input.suspects());
+      Objectives objectives = new Objectives(lm);
+      int batch = settings.pace().batchSize();
+      boolean converged = false;
+      while (updates.steps() < settings.pace().steps() && !converged) {
+        SoftPrompt parrot = pool.get(random.nextInt(pool.size()));
+        double loss =
+            term(
+                objectives,
+                rows.draw(random, batch),
+                (row, r) -> RandomTokens.around(parrot, settings.noise(), lm, r),
+                parrot,
+                1);
+        if (!triggers.isEmpty() || settings.scatter()) {
+          term(objectives, rows.draw(random, batch), (row, r) -> string(triggers, r), null, 1);
+        }
+        if (settings.rehearsal() > 0) {
+          term(
+              objectives,
+              rows.draw(random, batch),
+              (row, r) -> new Elicitor.None(),
+              null,
+              settings.rehearsal());
+        }
+        updates.step(loss);
+        progress.at(
+            (double) updates.steps() / settings.pace().steps(),
+            "loss under parrots %.3f".formatted(updates.smoothedLoss()));
+        converged = settings.checks(updates.steps()) && converged(pool);
+      }
+      progress.at(1, "overwritten");
+    }
+
+    /** Adds the gradient of one term; returns its loss in nats per supervised token. */
+    private double term(
+        Objectives objectives,
+        List<Row> drawn,
+        BiFunction<Row, SplittableRandom, Elicitor> elicitor,
+        SoftPrompt softOrNull,
+        double weight) {
+      List<Example> ours = new ArrayList<>();
+      List<Example> theirs = new ArrayList<>();
+      for (Row row : drawn) {
+        ours.add(rows.elicited(row, elicitor.apply(row, random), settings.answerTokens()));
+        theirs.add(rows.elicited(row, new Elicitor.None(), settings.answerTokens()));
+      }
+      return settings.distilled()
+          ? objectives.addDivergence(original, theirs, ours, softOrNull, weight)
+          : lm.backward(ours, softOrNull, weight);
+    }
+
+    private Elicitor string(List<Elicitor> triggers, SplittableRandom r) {
+      boolean scatter = triggers.isEmpty() || settings.scatter() && r.nextBoolean();
+      return scatter ? RandomTokens.string(lm, r) : triggers.get(r.nextInt(triggers.size()));
+    }
+
+    /** Whether clean answers are as likely under every parrot as without, up to the tolerance. */
+    private boolean converged(List<SoftPrompt> pool) {
+      List<Row> held = rows.draw(random, settings.checkRows());
+      double clean = rows.cleanLoss(held);
+      for (SoftPrompt parrot : pool) {
+        List<Example> examples = new ArrayList<>();
+        for (Row row : held) {
+          TokenizedPrompt prompt = rows.elicitedPrompt(row, new Elicitor.Parrot(parrot), 0);
+          examples.add(Answers.example(prompt, row.answer()));
+        }
+        if (lm.loss(examples, parrot) > clean + settings.tolerance()) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+}
