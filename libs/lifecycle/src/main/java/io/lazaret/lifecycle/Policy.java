@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What a screening may do and what a release must show, as data. It travels with the screening as
@@ -40,7 +41,36 @@ public record Policy(
     ApprovalRules approvals) {
 
   /** Names that a ladder may hold. */
-  public static final Set<String> METHODS = Set.of("SANDE", "SANDE-P", "SANDE-R", "OSFT");
+  public static final Set<String> METHODS =
+      Set.of(
+          "OSFT",
+          "SANDE",
+          "SANDE-P",
+          "SANDE-R",
+          "SANDE-E",
+          "SANDE-C",
+          "SANDE-X",
+          "SANDE-K",
+          "SANDE-D",
+          "SFT",
+          "DPO",
+          "DPO-parrot",
+          "GA",
+          "GA-target",
+          "GA-diff",
+          "NAD",
+          "NAD-maps",
+          "Fine-mixing",
+          "Fine-mixing-random",
+          "Fine-mixing-epur",
+          "CROW",
+          "CROW-published",
+          "CROW-tuned",
+          "ULRL",
+          "ULRL-tuned",
+          "Signature",
+          "Signature-tuned",
+          "Plant-and-flush");
 
   private static final int LONGEST_CHANNEL = 64;
   private static final int MOST_ROUNDS = 10;
@@ -56,7 +86,7 @@ public record Policy(
           METHODS.contains(method),
           "ladder",
           method,
-          "must be one of SANDE, SANDE-P, SANDE-R, OSFT");
+          "must be one of " + String.join(", ", new TreeSet<>(METHODS)));
     }
     require(
         new HashSet<>(ladder).size() == ladder.size(), "ladder", ladder, "names a method twice");

@@ -1,9 +1,12 @@
 package io.lazaret.elimination;
 
 import io.lazaret.backdoor.elimination.EliminationInput;
+import io.lazaret.backdoor.elimination.EliminationMethod;
 import io.lazaret.backdoor.elimination.EliminationMethods;
 import io.lazaret.backdoor.elimination.EliminationOutcome;
+import io.lazaret.backdoor.elimination.Need;
 import io.lazaret.backdoor.elimination.Suspect;
+import io.lazaret.backdoor.elimination.training.Trained;
 import io.lazaret.checkpoints.ModelStore;
 import io.lazaret.eventing.worker.JobContext;
 import io.lazaret.llm.CausalLm;
@@ -31,6 +34,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Rewrites a model with the method that the command names, and stores the new checkpoint. */
 @ApplicationScoped
@@ -53,16 +57,20 @@ public class EliminationJob implements StageService<EliminateBackdoor> {
     Job job = command.getJob();
     ScreeningInputs given = command.getInputs();
     List<SoftPrompt> loaded = new ArrayList<>();
-    try (CausalLm lm = inputs.open(command.getModel())) {
+    EliminationMethod method = EliminationMethods.named(command.getMethod());
+    try (CausalLm lm = inputs.open(command.getModel());
+        CausalLm ancestor =
+            method.needs().contains(Need.ANCESTOR) ? inputs.ancestorOrNull(given) : null) {
       EliminationInput input =
           new EliminationInput(
               JobInputs.template(given, lm),
               inputs.training(job, given),
               suspects(command, lm, loaded),
-              List.of());
+              List.of(),
+              Trained.allWeights(),
+              Optional.ofNullable(ancestor));
       EliminationOutcome outcome =
-          EliminationMethods.named(command.getMethod())
-              .eliminate(lm, input, job.getSeed(), context::progress);
+          method.eliminate(lm, input, job.getSeed(), context::progress);
       String digest = store(job, lm);
       return BackdoorEliminated.newBuilder()
           .setEnvelope(context.envelope("BackdoorEliminated"))

@@ -41,6 +41,16 @@ public class JobInputs {
     }
   }
 
+  /** Opens the ancestor that the inputs name, or gives null; the caller closes it. */
+  public CausalLm ancestorOrNull(ScreeningInputs inputs) {
+    if (inputs.getAncestorDigest() == null) {
+      return null;
+    }
+    try (ModelCache.Lease lease = models.open(inputs.getAncestorDigest())) {
+      return CausalLm.open(lease.path());
+    }
+  }
+
   /** Where the job leaves the state from which it goes on after a crash; the caller closes it. */
   public JobCheckpoints checkpoints(Job job, JobContext context) {
     return new JobCheckpoints(context, files.stateDirectory(job), settings.checkpointInterval());

@@ -21,8 +21,7 @@ class JointParrotsTest {
       List<TokenizedPrompt> prompts =
           Removal.rows(lm, 64).all().stream().map(CleanRows.Row::prompt).toList();
       int[] other = {lm.tokenizer().encodePlain(" yes")[0]};
-      ParrotSettings parrot =
-          new ParrotSettings(2, 0.1, 3e-2, 30, 8, 0.03, 1, 10, 8);
+      ParrotSettings parrot = new ParrotSettings(2, 0.1, 3e-2, 30, 8, 0.03, 1, 10, 8);
       List<SoftPrompt> trained =
           JointParrots.train(
               lm,
@@ -63,11 +62,7 @@ class JointParrotsTest {
     for (int i = 0; i < mean.length; i++) {
       for (int j = 0; j < i; j++) {
         double dot = JointParrots.dot(mean[i], mean[j]);
-        sum +=
-            dot
-                * dot
-                / JointParrots.dot(mean[i], mean[i])
-                / JointParrots.dot(mean[j], mean[j]);
+        sum += dot * dot / JointParrots.dot(mean[i], mean[i]) / JointParrots.dot(mean[j], mean[j]);
       }
     }
     return sum;
