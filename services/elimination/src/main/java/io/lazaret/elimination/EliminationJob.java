@@ -69,8 +69,7 @@ public class EliminationJob implements StageService<EliminateBackdoor> {
               List.of(),
               Trained.allWeights(),
               Optional.ofNullable(ancestor));
-      EliminationOutcome outcome =
-          method.eliminate(lm, input, job.getSeed(), context::progress);
+      EliminationOutcome outcome = method.eliminate(lm, input, job.getSeed(), context::progress);
       String digest = store(job, lm);
       return BackdoorEliminated.newBuilder()
           .setEnvelope(context.envelope("BackdoorEliminated"))

@@ -43,9 +43,10 @@ import java.util.function.BiFunction;
  * </pre>
  *
  * {@code SANDE-E} is the ensemble of parrots alone, {@code SANDE-C} the same with the stop at
- * convergence, {@code SANDE-X} all of it: refreshed, distilled, with token strings. Distillation
- * takes from the model itself what it answers on clean prompts, so that nothing is taught that it
- * did not know, and nothing lost that the rows do not show. None of them sees the planted trigger.
+ * convergence, {@code SANDE-X} all of it: refreshed, distilled, stopped at convergence.
+ * Distillation takes from the model itself what it answers on clean prompts, so that nothing is
+ * taught that it did not know, and nothing lost that the rows do not show. None of them sees the
+ * planted trigger.
  */
 public final class SandeExtended implements EliminationMethod {
 
