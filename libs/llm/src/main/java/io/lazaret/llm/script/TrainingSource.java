@@ -6,6 +6,9 @@ import java.util.List;
  * TorchScript text of the decoder's products with weights (where low-rank adapters and bfloat16
  * come in) and of its gradients.
  *
+ * <p>The backward pass goes layer by layer, so that the gradients of one layer's weights at a time
+ * stand beside their sums, and stops below the lowest layer that is trained.
+ *
  * <p>Bound lists: {@code t} the trained tensors and {@code g} their gradient sums; {@code la},
  * {@code lb}, {@code ls} the adapters' A [r, in], B [out, r] and scale by index of the weight,
  * empty tensors where a weight has none. {@code plan} holds three numbers: whether products are
@@ -141,42 +144,65 @@ final class TrainingSource {
           d = torch.autograd.grad([loss], p, None, None, False, True)
           _2 = (self).add_all(g, d, 0)
           return torch.detach(loss)
+        def last(self: __torch__.Decoder, x: Tensor, turn: List[Tensor], masks: List[Tensor], rows: Tensor) -> Tensor:
+          e = annotate(List[Tensor], [])
+          y = (self).attend(@LAST@, x, turn, masks, e, e, 0)
+          return (self).feed(@LAST@, (self).select(x, rows), (self).select(y, rows))
+        def trains(self: __torch__.Decoder, i: int) -> bool:
+          t = False
+          for j in range(@STRIDE@):
+            at = @FIRST@ + i * @STRIDE@ + j
+            if ops.prim.requires_grad(self.w[at]):
+              t = True
+            if torch.len(self.la) > 0:
+              if torch.size(self.la[at], 0) > 0:
+                t = True
+          return t
         def backward(self: __torch__.Decoder, ids: Tensor, rows: Tensor, soft: Tensor, targets: Tensor, scale: Tensor, soft_gradient: Tensor) -> Tensor:
           p = torch.add(annotate(List[Tensor], []), self.t)
           g = torch.add(annotate(List[Tensor], []), self.g)
           if torch.size(soft, 0) > 0:
             _0 = torch.append(p, soft)
             _1 = torch.append(g, soft_gradient)
-          if self.plan[1] > 0:
-            total = (self).backward_by_layers(ids, rows, soft, targets, scale, p, g)
-          else:
-            h = (self).tail_of((self).embed(ids, soft), rows)
-            total, dh, = (self).loss_gradient(h, targets, scale, p, g)
-            _2 = (self).pull(h, dh, p, g)
-          return total
-        def last(self: __torch__.Decoder, x: Tensor, turn: List[Tensor], masks: List[Tensor], rows: Tensor) -> Tensor:
-          e = annotate(List[Tensor], [])
-          y = (self).attend(@LAST@, x, turn, masks, e, e, 0)
-          return (self).feed(@LAST@, (self).select(x, rows), (self).select(y, rows))
-        def backward_by_layers(self: __torch__.Decoder, ids: Tensor, rows: Tensor, soft: Tensor, targets: Tensor, scale: Tensor, p: List[Tensor], g: List[Tensor]) -> Tensor:
-          torch.set_grad_enabled(False)
+          keep = self.plan[1] == 0
           pos = (self).positions(ids)
-          x = (self).enter((self).embed(ids, soft), pos)
+          e = (self).enter((self).embed(ids, soft), pos)
           turn = (self).angles(pos)
-          masks = (self).causal_masks(x, False)
-          xs = [x]
+          masks = (self).causal_masks(e, False)
+          need = [ops.prim.requires_grad(e)]
+          xs = annotate(List[Tensor], [])
+          ys = annotate(List[Tensor], [])
+          torch.set_grad_enabled(keep)
+          h = e
           for i in range(@LAST@):
-            x = (self).block(i, x, turn, masks)
-            _0 = torch.append(xs, x)
+            x = torch.requires_grad_(torch.detach(h), need[i])
+            h = (self).block(i, x, turn, masks)
+            _2 = torch.append(xs, x)
+            if keep:
+              _3 = torch.append(ys, h)
+            _4 = torch.append(need, need[i] or (self).trains(i))
           torch.set_grad_enabled(True)
-          x1 = torch.requires_grad_(torch.detach(torch.pop(xs)), True)
-          h = (self).last(x1, turn, masks, rows)
-          total, dh, = (self).loss_gradient(h, targets, scale, p, g)
-          dx = (self).pull_through(x1, h, dh, p, g)
+          x1 = torch.requires_grad_(torch.detach(h), need[@LAST@])
+          t = (self).last(x1, turn, masks, rows)
+          total, dx, = (self).loss_gradient(t, targets, scale, p, g)
+          if need[@LAST@]:
+            dx = (self).pull_through(x1, t, dx, p, g)
+          else:
+            _5 = (self).pull(t, dx, p, g)
           for k in range(@LAST@):
-            x2 = torch.requires_grad_(torch.detach(torch.pop(xs)), True)
-            dx = (self).pull_through(x2, (self).block(@LAST@ - 1 - k, x2, turn, masks), dx, p, g)
-          _1 = (self).pull((self).enter((self).embed(ids, soft), pos), dx, p, g)
+            l = @LAST@ - 1 - k
+            x2 = torch.pop(xs)
+            if need[l + 1]:
+              if keep:
+                y = torch.pop(ys)
+              else:
+                y = (self).block(l, x2, turn, masks)
+              if need[l]:
+                dx = (self).pull_through(x2, y, dx, p, g)
+              else:
+                _6 = (self).pull(y, dx, p, g)
+          if need[0]:
+            _7 = (self).pull(e, dx, p, g)
           return total
         def slot_gradients(self: __torch__.Decoder, ids: Tensor, rows: Tensor, soft: Tensor, targets: Tensor, scale: Tensor, at: Tensor, slots: Tensor, sums: Tensor) -> Tensor:
           x = torch.requires_grad_(torch.detach((self).embed(ids, soft)), True)
