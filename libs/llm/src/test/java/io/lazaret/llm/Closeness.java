@@ -21,6 +21,14 @@ final class Closeness {
         .isLessThanOrEqualTo(tolerance);
   }
 
+  static double norm(float[] a) {
+    double squares = 0;
+    for (float x : a) {
+      squares += (double) x * x;
+    }
+    return Math.sqrt(squares);
+  }
+
   static double meanDifference(float[] actual, float[] expected) {
     return IntStream.range(0, expected.length)
         .mapToDouble(i -> difference(actual, expected, i))
