@@ -4,26 +4,26 @@ import io.lazaret.cli.platform.PlatformFailure;
 import io.lazaret.problem.ProblemException;
 
 /** What the process tells its caller. */
-final class ExitCode {
+public final class ExitCode {
 
-  static final int OK = 0;
+  public static final int OK = 0;
 
   /** The platform failed or the command was interrupted: there is no verdict. */
-  static final int FAILED = 1;
+  public static final int FAILED = 1;
 
-  static final int BAD_INPUT = 2;
+  public static final int BAD_INPUT = 2;
 
   /** A benchmark ran and some figure misses its bar. */
-  static final int BAR_MISSED = 3;
+  public static final int BAR_MISSED = 3;
 
-  static final int HELD = 10;
-  static final int REJECTED = 11;
-  static final int UNASSESSED = 12;
+  public static final int HELD = 10;
+  public static final int REJECTED = 11;
+  public static final int UNASSESSED = 12;
 
   private ExitCode() {}
 
   /** The exit code of a verdict document's decision. */
-  static int of(String decision) {
+  public static int of(String decision) {
     return switch (decision) {
       case "PROMOTED" -> OK;
       case "HELD" -> HELD;

@@ -2,6 +2,19 @@ package io.lazaret.cli;
 
 import io.lazaret.cli.platform.Installation;
 import io.lazaret.cli.platform.PlatformFailure;
+import io.lazaret.cli.release.ApproveCommand;
+import io.lazaret.cli.release.ExportCommand;
+import io.lazaret.cli.release.HistoryCommand;
+import io.lazaret.cli.release.HoldCommand;
+import io.lazaret.cli.release.PolicyCommand;
+import io.lazaret.cli.release.PromoteCommand;
+import io.lazaret.cli.release.RejectCommand;
+import io.lazaret.cli.release.ReleasesCommand;
+import io.lazaret.cli.release.ReplayCommand;
+import io.lazaret.cli.release.RescreenCommand;
+import io.lazaret.cli.release.RollbackCommand;
+import io.lazaret.cli.release.TriggersCommand;
+import io.lazaret.cli.release.VerifyCommand;
 import io.lazaret.cli.terminal.ProblemReport;
 import io.lazaret.cli.terminal.Terminal;
 import io.lazaret.problem.ProblemException;
@@ -30,6 +43,19 @@ import picocli.CommandLine.Spec;
       EliminateCommand.class,
       EvaluateCommand.class,
       MergeCommand.class,
+      ReleasesCommand.class,
+      ApproveCommand.class,
+      RejectCommand.class,
+      HoldCommand.class,
+      PromoteCommand.class,
+      RollbackCommand.class,
+      RescreenCommand.class,
+      TriggersCommand.class,
+      PolicyCommand.class,
+      HistoryCommand.class,
+      ReplayCommand.class,
+      ExportCommand.class,
+      VerifyCommand.class,
       DlqCommand.class,
       DoctorCommand.class,
       LabCommand.class,

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
 /** Which platform a command works on. */
-final class PlatformOptions {
+public final class PlatformOptions {
 
   private static final int HIGHEST_PORT = 65_535;
 
@@ -28,7 +28,7 @@ final class PlatformOptions {
       description = "HTTP port of a platform that is started; 0 takes a free one (default: 0).")
   int port;
 
-  Platform open(Installation installation, Terminal terminal) {
+  public Platform open(Installation installation, Terminal terminal) {
     return Platform.on(installation, dataDirectory(installation), checkedPort(), terminal);
   }
 
@@ -45,7 +45,7 @@ final class PlatformOptions {
   }
 
   /** A platform address as the user wrote it. */
-  static URI address(String given) {
+  public static URI address(String given) {
     try {
       URI address = URI.create(given);
       boolean http = "http".equals(address.getScheme()) || "https".equals(address.getScheme());

@@ -19,6 +19,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The platform's REST interface. A refusal of the input arrives as {@link ProblemException}; a
@@ -137,6 +140,54 @@ public final class PlatformClient {
     if (answer.statusCode() != OK) {
       throw failure(answer.statusCode(), "", request.uri());
     }
+  }
+
+  /** The JSON document at a path, e.g. {@code api/releases}. */
+  public JsonNode read(String path, Map<String, String> query) {
+    return json(at(path, query).GET().build());
+  }
+
+  /** The JSON answer to a request of a person. */
+  public JsonNode ask(String path, JsonNode body, Map<String, String> headers) {
+    HttpRequest.Builder request =
+        at(path, Map.of())
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body.toString()));
+    headers.forEach(request::header);
+    return json(request.build());
+  }
+
+  /** The lines at a path, read as they come; to be closed. */
+  public Stream<String> lines(String path, Map<String, String> query) {
+    HttpRequest request = at(path, query).timeout(TRANSFER_TIMEOUT).GET().build();
+    HttpResponse<Stream<String>> answer = send(request, BodyHandlers.ofLines());
+    if (answer.statusCode() != OK) {
+      try (Stream<String> body = answer.body()) {
+        throw failure(answer.statusCode(), body.collect(Collectors.joining("\n")), request.uri());
+      }
+    }
+    return answer.body();
+  }
+
+  /** The bytes at a path. */
+  public byte[] bytes(String path, Map<String, String> query) {
+    HttpRequest request = at(path, query).timeout(TRANSFER_TIMEOUT).GET().build();
+    HttpResponse<byte[]> answer = send(request, BodyHandlers.ofByteArray());
+    if (answer.statusCode() != OK) {
+      throw failure(
+          answer.statusCode(), new String(answer.body(), StandardCharsets.UTF_8), request.uri());
+    }
+    return answer.body();
+  }
+
+  private HttpRequest.Builder at(String path, Map<String, String> query) {
+    String uri = request(path.split("/")).build().uri().toString();
+    String parameters =
+        query.entrySet().stream()
+            .map(each -> each.getKey() + "=" + encoded(each.getValue()))
+            .collect(Collectors.joining("&"));
+    return HttpRequest.newBuilder(URI.create(parameters.isEmpty() ? uri : uri + "?" + parameters))
+        .timeout(ANSWER_TIMEOUT);
   }
 
   private HttpRequest post(JsonNode body, String... path) {
