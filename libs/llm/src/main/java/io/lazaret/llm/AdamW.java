@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * AdamW with decoupled weight decay (Loshchilov and Hutter, "Decoupled Weight Decay
@@ -60,10 +61,18 @@ public final class AdamW implements AutoCloseable {
     this.script =
         ScriptModule.load(manager, AdamWSource.CLASS, AdamWSource.TEXT, AdamWSource.LISTS);
     lists.put("p", parameters.stream().map(Parameter::array).toList());
-    lists.put("g", parameters.stream().map(Parameter::gradient).toList());
+    lists.put("g", gradients());
     lists.put("m", zeros(parameters, p -> new Shape(p.shape())));
     lists.put("v", zeros(parameters, p -> new Shape(p.shape())));
     lists.put("s", zeros(parameters, p -> new Shape()));
+    bind();
+  }
+
+  private List<NDArray> gradients() {
+    return parameters.stream().map(Parameter::gradient).toList();
+  }
+
+  private void bind() {
     try (NDManager scope = manager.newSubManager()) {
       script.call("bind", Mode.UPDATE, List.of(scope.create(0f)), lists);
     }
@@ -85,6 +94,17 @@ public final class AdamW implements AutoCloseable {
     return state;
   }
 
+  /** A parameter that was not trained for a while has a new gradient sum since. */
+  private void rebind() {
+    List<NDArray> bound = lists.get("g");
+    List<NDArray> gradients = gradients();
+    // By identity: equality of arrays would compare their elements.
+    if (IntStream.range(0, bound.size()).anyMatch(i -> bound.get(i) != gradients.get(i))) {
+      lists.put("g", gradients);
+      bind();
+    }
+  }
+
   private List<NDArray> zeros(List<Parameter> parameters, Function<Parameter, Shape> shape) {
     return parameters.stream().map(p -> manager.zeros(shape.apply(p), DataType.FLOAT32)).toList();
   }
@@ -98,6 +118,7 @@ public final class AdamW implements AutoCloseable {
    *     parameters and moments are then unchanged
    */
   public double step(double learningRate) {
+    rebind();
     double norm;
     try (NDManager scope = manager.newSubManager()) {
       NDArray constants =

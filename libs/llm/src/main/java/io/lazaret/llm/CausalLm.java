@@ -307,7 +307,7 @@ public final class CausalLm implements AutoCloseable {
 
   /**
    * As {@link #requireGradients(boolean)}, for chosen weights; of the others no gradient is
-   * computed or held.
+   * computed, and what they held is given up.
    *
    * @param weights which weights, by {@link Parameter#name}
    */

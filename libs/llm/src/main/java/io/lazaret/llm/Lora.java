@@ -36,7 +36,8 @@ import java.util.stream.Stream;
  *
  * <p>While attached, the adapters take part in every pass of the model and are trained by {@link
  * CausalLm#backward}; the weights are not, unless {@link CausalLm#requireGradients} says so. Close
- * them before the model.
+ * them before the model. A copy of the model, and a saved one, has its weights without the
+ * adapters.
  */
 public final class Lora implements AutoCloseable {
 

@@ -84,6 +84,14 @@ public final class Parameter {
         array, (first, elements) -> elements.put(0, values, (int) first, elements.limit()));
   }
 
+  /** Frees the gradient sum; the next use begins with zeros. */
+  synchronized void releaseGradient() {
+    if (gradient != null) {
+      gradient.close();
+      gradient = null;
+    }
+  }
+
   synchronized boolean holdsGradient() {
     return gradient != null;
   }

@@ -28,11 +28,15 @@ final class Trainables {
 
   /** Trains the weights with these names and no others. */
   void requireWeights(Predicate<String> names) {
-    for (Parameter parameter : decoder.parameters()) {
-      parameter.array().setRequiresGradient(names.test(parameter.name()));
-    }
     weights = decoder.parameters().stream().filter(p -> names.test(p.name())).toList();
     bind();
+    for (Parameter parameter : decoder.parameters()) {
+      boolean trained = names.test(parameter.name());
+      parameter.array().setRequiresGradient(trained);
+      if (!trained) {
+        parameter.releaseGradient();
+      }
+    }
   }
 
   void attach(Lora adapters) {

@@ -176,6 +176,31 @@ class ComputeSettingsTest {
   }
 
   @Test
+  void anOptimiserOutlivesAPauseInWhichGradientsAreGivenUp() {
+    try (CausalLm lm = TinyModels.model(TinyModels.llama(), dir, 7);
+        CausalLm twin = TinyModels.model(TinyModels.llama(), dir, 7)) {
+      lm.requireGradients(true);
+      twin.requireGradients(true);
+      try (AdamW adam = new AdamW(lm.trainable(), AdamW.Settings.sande());
+          AdamW other = new AdamW(twin.trainable(), AdamW.Settings.sande())) {
+        for (int step = 0; step < 3; step++) {
+          lm.backward(examples(), null, 1);
+          twin.backward(examples(), null, 1);
+          adam.step(1e-2);
+          other.step(1e-2);
+          lm.requireGradients(false);
+          assertThat(lm.parameters()).noneMatch(Parameter::holdsGradient);
+          lm.requireGradients(true);
+        }
+      }
+      for (int i = 0; i < lm.parameters().size(); i++) {
+        float[] expected = twin.parameters().get(i).values();
+        assertThat(lm.parameters().get(i).values()).isEqualTo(expected);
+      }
+    }
+  }
+
+  @Test
   void aLossThatRisesForGoodEndsTheRun() {
     DivergenceGuard guard = new DivergenceGuard(new DivergenceGuard.Settings(0.5, 2, 3));
     // A single bad batch is no divergence.
