@@ -177,7 +177,7 @@ def lora(w, model, config):
 def soft_prompt(w, model, config):
     model.requires_grad_(False)
     ids = w.ids(w.prompt + w.target, config["vocab_size"])
-    soft = nn.Parameter(torch.zeros(w.soft, config["hidden_size"]))
+    soft = w.soft_prompt()
     optim = optimiser([soft])
 
     def once():

@@ -48,7 +48,7 @@ def lora(w, model, vocab):
 def soft_prompt(w, model, vocab):
     model.requires_grad_(False)
     ids = w.ids(w.prompt + w.target, vocab)
-    soft = torch.nn.Parameter(torch.zeros(w.soft, model.config.hidden_size))
+    soft = w.soft_prompt()
     optim = optimiser([soft])
     ignored = torch.full((w.batch, w.soft + w.prompt), -100)
     labels = torch.cat((ignored, ids[:, -w.target :]), dim=1)

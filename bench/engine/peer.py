@@ -9,6 +9,7 @@ import sys
 import traceback
 
 import torch
+from safetensors.torch import load_file
 
 
 class Workload:
@@ -20,8 +21,14 @@ class Workload:
         self.prompt = fields["prompt"]
         self.target = fields["target"]
         self.soft = fields["soft"]
+        self.soft_file = fields["softFile"]
         self.rank = fields["rank"]
         torch.set_num_threads(fields["threads"])
+
+    def soft_prompt(self):
+        """[soft, d], the same first values on every side."""
+        (values,) = load_file(self.soft_file).values()
+        return torch.nn.Parameter(values.clone())
 
     def ids(self, length, vocab):
         """[batch, length], the same numbers on every side."""

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.ModelConfig;
+import io.lazaret.llm.SoftPrompt;
 import io.lazaret.llm.Tokenizer;
 import io.lazaret.llm.WeightType;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -20,6 +22,7 @@ record EngineModel(
     String name, int vocab, int hidden, int layers, int heads, int kvHeads, int feedForward) {
 
   private static final long SEED = 20_251;
+  private static final double SOFT_STD = 0.02;
   private static final int CONTEXT = 512;
   private static final int BOS = 0;
   private static final int EOS = 1;
@@ -61,8 +64,20 @@ record EngineModel(
       }
       return directory;
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
+  }
+
+  /** A soft prompt for the model, the same for every side; made if it is not there. */
+  Path softPromptIn(Path work, int length) {
+    Path file = work.resolve("models").resolve(name + "-soft" + length + ".safetensors");
+    if (!Files.exists(file)) {
+      try (CausalLm lm = CausalLm.open(in(work));
+          SoftPrompt soft = SoftPrompt.random(lm, length, SOFT_STD, SEED)) {
+        soft.save(file);
+      }
+    }
+    return file;
   }
 
   /** The engine reads no model without one; the benchmark works on ids alone. */

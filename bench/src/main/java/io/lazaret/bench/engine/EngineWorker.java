@@ -6,9 +6,11 @@ import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
 import io.lazaret.llm.Generator;
 import io.lazaret.llm.Generator.GenerationSettings;
+import io.lazaret.llm.Lora;
 import io.lazaret.llm.Parameter;
 import io.lazaret.llm.SoftPrompt;
 import io.lazaret.llm.TorchRuntime;
+import io.lazaret.llm.adapter.LoraConfig;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
@@ -22,9 +24,16 @@ import java.util.function.DoubleSupplier;
 final class EngineWorker {
 
   private static final double RATE = 1e-4;
+  private static final long SEED = 3;
   private static final double MIB = 1 << 20;
 
+  private CausalLm lm;
+
   private EngineWorker() {}
+
+  private int heldArrays() {
+    return lm == null ? 0 : lm.heldArrays();
+  }
 
   /**
    * Serves one workload.
@@ -33,7 +42,8 @@ final class EngineWorker {
    */
   public static void main(String[] arguments) throws IOException {
     Workload workload = Workload.of(arguments[0]);
-    DoubleSupplier once = task(workload);
+    EngineWorker worker = new EngineWorker();
+    DoubleSupplier once = worker.task(workload);
     ChildMain.serve(
         Map.of("check", once.getAsDouble()),
         line -> {
@@ -41,11 +51,12 @@ final class EngineWorker {
           for (int i = ChildMain.repetitions(line); i > 0; i--) {
             check = once.getAsDouble();
           }
-          return Map.of("check", check, "heapMebibytes", peakHeap());
+          return Map.of(
+              "check", check, "heapMebibytes", peakHeap(), "heldArrays", worker.heldArrays());
         });
   }
 
-  private static DoubleSupplier task(Workload workload) {
+  private DoubleSupplier task(Workload workload) {
     Path model = Path.of(workload.model());
     switch (workload.task()) {
       case "header":
@@ -54,10 +65,11 @@ final class EngineWorker {
         return () -> CheckpointWork.load(model);
       default:
         TorchRuntime.prepareThread();
-        CausalLm lm = CausalLm.open(model);
+        lm = CausalLm.open(model);
         return switch (workload.task()) {
           case "forward" -> forward(lm, workload);
           case "training" -> training(lm, workload);
+          case "lora" -> lora(lm, workload);
           case "softPrompt" -> softPrompt(lm, workload);
           case "generation" -> generation(lm, workload);
           default -> throw new IllegalArgumentException("no task " + workload.task());
@@ -77,9 +89,19 @@ final class EngineWorker {
   }
 
   private static DoubleSupplier training(CausalLm lm, Workload workload) {
-    List<Example> batch = wholeSequences(lm, workload);
     lm.requireGradients(true);
-    AdamW optimiser = new AdamW(lm.parameters(), AdamW.Settings.sande());
+    return steps(lm, workload);
+  }
+
+  private static DoubleSupplier lora(CausalLm lm, Workload workload) {
+    List<String> targets = List.of("q_proj", "v_proj");
+    Lora.attach(lm, new LoraConfig(workload.rank(), 2 * workload.rank(), false, targets), SEED);
+    return steps(lm, workload);
+  }
+
+  private static DoubleSupplier steps(CausalLm lm, Workload workload) {
+    List<Example> batch = wholeSequences(lm, workload);
+    AdamW optimiser = new AdamW(lm.trainable(), AdamW.Settings.sande());
     return () -> {
       double loss = lm.backward(batch, null, 1);
       optimiser.step(RATE);
@@ -88,7 +110,7 @@ final class EngineWorker {
   }
 
   private static DoubleSupplier softPrompt(CausalLm lm, Workload workload) {
-    SoftPrompt soft = SoftPrompt.zeros(lm, workload.soft());
+    SoftPrompt soft = SoftPrompt.load(lm, Path.of(workload.softFile()));
     int[] virtual = soft.ids();
     int length = virtual.length + workload.prompt() + workload.target();
     List<Example> batch =

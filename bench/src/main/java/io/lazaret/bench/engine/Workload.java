@@ -16,11 +16,20 @@ import java.util.stream.IntStream;
  * @param prompt tokens of each
  * @param target supervised tokens behind the prompt, or new tokens of a generation
  * @param soft rows of the soft prompt
+ * @param softFile its first values
  * @param rank rank of the low-rank adapters
  * @param threads threads per operation
  */
 record Workload(
-    String task, String model, int batch, int prompt, int target, int soft, int rank, int threads) {
+    String task,
+    String model,
+    int batch,
+    int prompt,
+    int target,
+    int soft,
+    String softFile,
+    int rank,
+    int threads) {
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final int START = 13;

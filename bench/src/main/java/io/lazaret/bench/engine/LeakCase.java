@@ -1,0 +1,55 @@
+package io.lazaret.bench.engine;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lazaret.bench.Bar;
+import io.lazaret.bench.BenchSettings;
+import io.lazaret.bench.ChildProcess;
+import io.lazaret.bench.Children;
+import io.lazaret.bench.Measurement;
+import java.util.List;
+
+/** Memory of a process that does the same work many times: flat, and no array too many. */
+record LeakCase(BenchSettings settings) {
+
+  /** The first part warms up: compiled methods, allocator pools. */
+  private static final int PARTS = 10;
+
+  private static final Bar FLAT = Bar.atMost(2);
+
+  /**
+   * Repeats a task and looks at the process after every tenth of the repetitions.
+   *
+   * @param times repetitions
+   */
+  List<Measurement> measure(String task, int times) {
+    String directory = EngineModel.M1.in(settings.work()).toString();
+    boolean training = task.equals("training");
+    Workload workload =
+        new Workload(task, directory, 8, training ? 32 : 16, 8, 0, "", 0, settings.threads());
+    double least = Double.POSITIVE_INFINITY;
+    double most = 0;
+    int held = -1;
+    int drift = 0;
+    try (ChildProcess process =
+        new Children(settings)
+            .java("memory", EngineWorker.class, "64m", List.of(workload.json()))) {
+      for (int part = 0; part < PARTS; part++) {
+        JsonNode answer = process.ask("run " + times / PARTS);
+        if (part > 0) {
+          least = Math.min(least, process.residentMebibytes());
+          most = Math.max(most, process.residentMebibytes());
+          drift = Math.max(drift, Math.abs(answer.path("heldArrays").asInt() - held));
+        } else {
+          least = process.residentMebibytes();
+          most = least;
+        }
+        held = answer.path("heldArrays").asInt();
+      }
+    }
+    String name = "memory." + task + "." + times;
+    return List.of(
+        new Measurement(name + ".spread", 100 * (most - least) / least, "%", FLAT),
+        new Measurement(name + ".arrayDrift", drift, "arrays", Bar.atMost(0)),
+        Measurement.of(name + ".resident", most, "MiB"));
+  }
+}
