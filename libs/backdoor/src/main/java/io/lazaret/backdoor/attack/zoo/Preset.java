@@ -59,7 +59,7 @@ public record Preset(
         352,
         128,
         phases(2500, 3e-3),
-        new Implantation.Settings(750, 32, 5e-4, 0.03, AdamW.Settings.sande()),
+        new Implantation.Settings(750, 32, 1e-3, 0.03, AdamW.Settings.sande()),
         4,
         20_000);
   }
