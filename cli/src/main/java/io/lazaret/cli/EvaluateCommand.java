@@ -14,6 +14,7 @@ import io.lazaret.cli.platform.Installation;
 import io.lazaret.cli.terminal.ProgressView;
 import io.lazaret.cli.terminal.Terminal;
 import io.lazaret.llm.CausalLm;
+import io.lazaret.llm.Tokenizer;
 import io.lazaret.llm.files.ModelDirectory;
 import io.lazaret.problem.ProblemException;
 import java.io.IOException;
@@ -78,7 +79,8 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "TEXT",
       description =
           "How a user text becomes a prompt, with {prompt} in its place"
-              + " (default: \"Human: {prompt}\\nAssistant:\"; \\n is a line break).")
+              + " (default: the model's own chat template, else"
+              + " \"Human: {prompt}\\nAssistant:\"; \\n is a line break).")
   private String template;
 
   @Option(
@@ -130,10 +132,7 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private Evaluation plan() {
-    PromptTemplate prompts =
-        template == null
-            ? PromptTemplate.humanAssistant()
-            : new PromptTemplate(template.replace("\\n", "\n"));
+    PromptTemplate prompts = prompts();
     int context = ModelDirectory.inspect(model).config().contextLength();
     List<InstructionRow> rows = PromptFile.read(evaluation);
     new PromptLengths(model, context, prompts).check(evaluation, rows);
@@ -151,6 +150,13 @@ final class EvaluateCommand implements Callable<Integer> {
         triggers == null ? List.of() : KnownTriggerFile.read(triggers),
         trials,
         new Protocol(prompts.pattern(), digests, scoring, "fp32", seed).id());
+  }
+
+  private PromptTemplate prompts() {
+    String pattern = template == null ? null : template.replace("\\n", "\n");
+    try (Tokenizer tokenizer = Tokenizer.open(model)) {
+      return PromptTemplate.of(pattern, tokenizer);
+    }
   }
 
   /** A file's hash; of a directory, that of its files in the order of their names. */
