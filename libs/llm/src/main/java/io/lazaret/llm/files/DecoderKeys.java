@@ -63,7 +63,7 @@ final class DecoderKeys {
           "num_key_value_heads", kvHeads + " does not divide num_attention_heads " + heads);
     }
     int context = keys.size("max_position_embeddings", MAX_CONTEXT, context());
-    RopeKeys rope = new RopeKeys(keys, context, is(ModelConfig.PHI3));
+    RopeKeys rope = new RopeKeys(architecture, keys, context);
     double eps = keys.positive("rms_norm_eps", is(ModelConfig.PHI3) ? 1e-5 : 1e-6);
     Norm.Kind kind = gemma ? Norm.Kind.RMS_PLUS_ONE : Norm.Kind.RMS;
     return common(
@@ -74,7 +74,7 @@ final class DecoderKeys {
         headDim,
         keys.size("intermediate_size", MAX_INTERMEDIATE, null),
         rope.context(),
-        rope.rope(headDim, is(ModelConfig.PHI3)),
+        rope.rope(headDim),
         new Norm(kind, eps, is(ModelConfig.GEMMA2)),
         attention(headDim, layers),
         feedForward(),
@@ -203,7 +203,7 @@ final class DecoderKeys {
     int heads = keys.size("num_attention_heads", MAX_HEADS, null);
     int headDim = dividedHead(hidden, heads);
     int context = keys.size("max_position_embeddings", MAX_CONTEXT, 2_048);
-    RopeKeys rope = new RopeKeys(keys, context, false);
+    RopeKeys rope = new RopeKeys(architecture, keys, context);
     if (!keys.has("rotary_pct") && !keys.has("rope_parameters")) {
       throw ConfigKeys.invalid("rotary_pct", "it is missing");
     }
@@ -216,7 +216,7 @@ final class DecoderKeys {
         headDim,
         keys.size("intermediate_size", MAX_INTERMEDIATE, null),
         rope.context(),
-        rope.rope(headDim, true),
+        rope.rope(headDim),
         new Norm(Norm.Kind.LAYER, keys.positive("layer_norm_eps", 1e-5), false),
         plain(Attention.Layout.INTERLEAVED, keys.flag("attention_bias", true), headDim, layers),
         new FeedForward(activation("hidden_act", "gelu"), FeedForward.Gate.NONE, true, parallel),

@@ -54,10 +54,11 @@ public final class ModelDirectory {
     ModelConfig config = ModelConfig.read(dir);
     checkTokenizer(config);
     try (WeightFiles tensors = WeightFiles.open(dir)) {
-      WeightType type = checkTensors(config, tensors);
-      long parameters = WeightLayout.of(config).stream().mapToLong(WeightLayout.Weight::size).sum();
+      ModelConfig found = WeightLayout.prefixed(config, tensors.tensors().keySet());
+      WeightType type = checkTensors(found, tensors);
+      long parameters = WeightLayout.of(found).stream().mapToLong(WeightLayout.Weight::size).sum();
       return new ModelSummary(
-          config.architecture(), parameters, config, type, files, List.copyOf(tensors.files()));
+          found.architecture(), parameters, found, type, files, List.copyOf(tensors.files()));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.lazaret.llm.files;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lazaret.llm.ModelConfig;
 import io.lazaret.llm.arch.Rope;
 import io.lazaret.llm.arch.RopeScaling;
 import java.util.ArrayList;
@@ -20,17 +21,18 @@ final class RopeKeys {
   private final JsonNode scaling;
   private final int context;
   private final boolean phi;
+  private final boolean neox;
 
   /**
    * @param context {@code max_position_embeddings}
-   * @param phi whether "su" and "yarn" are old names of LongRoPE, as in Phi-3's first files
    */
-  RopeKeys(ConfigKeys keys, int context, boolean phi) {
+  RopeKeys(String architecture, ConfigKeys keys, int context) {
     this.keys = keys;
     this.name = keys.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
     this.scaling = keys.get(name);
     this.context = context;
-    this.phi = phi;
+    this.phi = architecture.equals(ModelConfig.PHI3);
+    this.neox = architecture.equals(ModelConfig.GPT_NEOX);
     if (!scaling.isMissingNode() && !scaling.isNull() && !scaling.isObject()) {
       throw ConfigKeys.unsupported(name, scaling.toString(), SUPPORTED);
     }
@@ -44,13 +46,13 @@ final class RopeKeys {
    * The rotation.
    *
    * @param headDim width of a head
-   * @param partial whether the architecture can rotate a part of a head
    */
-  Rope rope(int headDim, boolean partial) {
-    double share = number("partial_rotary_factor", keys.positive("partial_rotary_factor", 1));
-    if (keys.has("rotary_pct")) {
-      share = keys.positive("rotary_pct", 1);
-    }
+  Rope rope(int headDim) {
+    boolean partial = phi || neox;
+    double share =
+        number(
+            "partial_rotary_factor",
+            keys.positive(neox ? "rotary_pct" : "partial_rotary_factor", 1));
     if (share > 1 || share < 1 && !partial) {
       throw ConfigKeys.unsupported("partial_rotary_factor", Double.toString(share), "1");
     }
@@ -60,8 +62,8 @@ final class RopeKeys {
           share < 1 ? "partial_rotary_factor" : "head_dim",
           width + " rotated dimensions; rotary positions need an even width of at least 2");
     }
-    double base = keys.positive("rotary_emb_base", 10_000);
-    double theta = number("rope_theta", keys.positive("rope_theta", base));
+    String base = neox ? "rotary_emb_base" : "rope_theta";
+    double theta = number("rope_theta", keys.positive(base, 10_000));
     return new Rope(theta, width, scaling(width));
   }
 
@@ -71,6 +73,7 @@ final class RopeKeys {
   }
 
   private String type() {
+    // Phi-3's first files call LongRoPE by other names.
     JsonNode old = scaling.path("type");
     JsonNode type = scaling.has("rope_type") ? scaling.path("rope_type") : old;
     if (type.isMissingNode()) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Names and shapes of the weights that a configuration calls for, in the order of the engine. */
 public final class WeightLayout {
@@ -53,6 +54,16 @@ public final class WeightLayout {
   public static boolean superfluous(ModelConfig config, String name) {
     return WeightNames.constant(config, name)
         || config.tiedHead() && name.equals(WeightNames.of(config, Role.HEAD, 0));
+  }
+
+  /**
+   * The configuration with the prefix that a file's tensors really have: files saved from a bare
+   * decoder, as the first GPT-2, have none.
+   */
+  public static ModelConfig prefixed(ModelConfig config, Set<String> names) {
+    ModelConfig bare = config.withPrefix("");
+    boolean usual = names.contains(WeightNames.of(config, Role.EMBEDDING, 0));
+    return !usual && names.contains(WeightNames.of(bare, Role.EMBEDDING, 0)) ? bare : config;
   }
 
   /** As {@link #of}. */

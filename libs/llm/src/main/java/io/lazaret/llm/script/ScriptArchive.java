@@ -16,6 +16,9 @@ import java.util.zip.ZipOutputStream;
  */
 final class ScriptArchive {
 
+  /** Archive format; it also chooses the operator signatures that the text may use. */
+  private static final String VERSION = "10\n";
+
   private ScriptArchive() {}
 
   /**
@@ -31,7 +34,7 @@ final class ScriptArchive {
       entry(zip, "m/data.pkl", instancePickle(className, listAttributes));
       entry(zip, "m/code/__torch__.py", source.getBytes(StandardCharsets.UTF_8));
       entry(zip, "m/constants.pkl", latin1("\u0080\u0002)."));
-      entry(zip, "m/version", latin1("3\n"));
+      entry(zip, "m/version", latin1(VERSION));
       entry(zip, "m/byteorder", latin1("little"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
