@@ -3,6 +3,9 @@ package io.lazaret.llm;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lazaret.llm.arch.Norm;
+import io.lazaret.llm.files.Role;
+import io.lazaret.llm.files.WeightLayout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -102,10 +105,11 @@ final class TinyModels {
     CausalLm lm = CausalLm.initialise(config, Tokenizer.open(writeTokenizer(tokenizerDir)), seed);
     // Initial weights are too small to make positions and heads matter; biases are zero.
     SplittableRandom random = new SplittableRandom(seed + 1);
-    for (Parameter parameter : lm.parameters()) {
-      double mean = parameter.name().endsWith("norm.weight") ? 1 : 0;
+    List<WeightLayout.Weight> weights = WeightLayout.of(config);
+    for (int i = 0; i < weights.size(); i++) {
+      double mean = weights.get(i).role().norm() ? mean(config, weights.get(i).role()) : 0;
       TensorMemory.forEachSlice(
-          parameter.array(),
+          lm.parameters().get(i).array(),
           (first, values) -> {
             while (values.hasRemaining()) {
               values.put((float) (mean + 0.2 * random.nextGaussian()));
@@ -113,6 +117,13 @@ final class TinyModels {
           });
     }
     return lm;
+  }
+
+  /** Of a norm's weights. Norms behind Gemma 2's small layers blow up rounding unless small. */
+  private static double mean(ModelConfig config, Role role) {
+    boolean after = role == Role.AFTER_ATTENTION_NORM || role == Role.AFTER_FEED_NORM;
+    double factor = after ? 0.3 : 1;
+    return config.norm().kind() == Norm.Kind.RMS_PLUS_ONE ? factor - 1 : factor;
   }
 
   static int[] tokens(SplittableRandom random, int length) {
