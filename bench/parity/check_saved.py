@@ -2,7 +2,7 @@
 """Loads a model directory that Lazaret saved with Hugging Face transformers and compares what it computes.
 
     python3 bench/parity/check_saved.py SAVED_DIR                   loads, runs, no weight missing or left over
-    python3 bench/parity/check_saved.py SAVED_DIR --expected DIR    DIR = a parity fixture folder (llama/ or qwen2/):
+    python3 bench/parity/check_saved.py SAVED_DIR --expected DIR    DIR = a parity fixture folder:
                                                                     logits against expected.safetensors
     python3 bench/parity/check_saved.py SAVED_DIR --original DIR    DIR = the model directory it was made from: weights
                                                                     and logits against the original
