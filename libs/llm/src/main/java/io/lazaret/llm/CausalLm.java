@@ -346,7 +346,9 @@ public final class CausalLm implements AutoCloseable {
     return new Training(decoder, limits).loss(batch, softOrNull);
   }
 
-  /** Native arrays that live as long as the model; constant between calls unless something leaks. */
+  /**
+   * Native arrays that live as long as the model; constant between calls unless something leaks.
+   */
   public int heldArrays() {
     return decoder.managedArrays();
   }
