@@ -34,7 +34,6 @@ final class DecoderKeys {
         "use_bidirectional_attention",
         "add_cross_attention",
         "is_encoder_decoder",
-        "pruned_heads_active",
         "num_experts",
         "num_local_experts");
     return switch (architecture) {
