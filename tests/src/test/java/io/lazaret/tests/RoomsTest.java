@@ -96,7 +96,7 @@ class RoomsTest {
             "orchestration",
             "problem",
             "schemas"));
-    table.put("cli", List.of("backdoor", "bench", "lifecycle", "llm", "problem"));
+    table.put("cli", List.of("backdoor", "bench", "lifecycle", "llm", "problem", "schemas"));
     return table;
   }
 
