@@ -54,12 +54,12 @@ final class Program {
     try {
       TorchRuntime.prepareThread();
       if (!Files.isDirectory(model)) {
-        return Finding.ok("tensor library", "loads");
+        return Finding.ok("tensor library", TorchRuntime.description());
       }
       try (CausalLm lm = CausalLm.open(model)) {
         float[] row = lm.nextLogProbs(List.of(lm.tokenizer().encode("Hello")), null)[0];
         return Float.isFinite(row[0])
-            ? Finding.ok("tensor library", "loads; a shipped model runs")
+            ? Finding.ok("tensor library", TorchRuntime.description() + "; a shipped model runs")
             : Finding.fail("tensor library", "computes no numbers", "Report it.");
       }
     } catch (ProblemException refused) {

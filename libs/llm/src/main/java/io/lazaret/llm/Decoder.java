@@ -68,7 +68,7 @@ final class Decoder implements AutoCloseable {
     lists.put("w", parameters.stream().map(Parameter::array).toList());
     float[] frequencies = config.rope().inverseFrequencies();
     NDArray constants = manager.create(new Shape(frequencies.length), DataType.FLOAT32);
-    constants.toByteBuffer(true).asFloatBuffer().put(frequencies);
+    TensorMemory.forEachSlice(constants, (first, values) -> values.put(frequencies));
     lists.put("c", List.of(constants));
     try (NDManager scope = scope()) {
       script.call("bind", Mode.INFERENCE, List.of(scope.create(0f)), lists);
@@ -174,7 +174,7 @@ final class Decoder implements AutoCloseable {
   static float[][] rows(NDArray array) {
     int width = Math.toIntExact(array.getShape().get(1));
     float[][] rows = new float[Math.toIntExact(array.getShape().get(0))][width];
-    TensorMemory.forEachSlice(
+    TensorMemory.readSlices(
         array,
         (long) width * Math.max(1, TensorMemory.SLICE / width),
         (first, values) -> {

@@ -86,7 +86,7 @@ final class Scoring {
                 scope.create(part.rows()),
                 decoder.soft(soft),
                 scope.create(part.targets()));
-        FloatBuffer values = scores.toByteBuffer(true).asFloatBuffer();
+        FloatBuffer values = FloatBuffer.wrap(scores.toFloatArray());
         for (int member : part.batch().members()) {
           result[member] = new float[examples.get(member).supervised()];
           values.get(result[member]);

@@ -40,10 +40,13 @@ public final class SoftPrompt implements AutoCloseable {
     this.vocabSize = lm.config().vocabSize();
     this.manager = TorchRuntime.newManager();
     NDArray array = manager.create(new Shape(rows, lm.config().hiddenSize()), DataType.FLOAT32);
-    FloatBuffer buffer = array.toByteBuffer(true).asFloatBuffer();
-    while (buffer.hasRemaining()) {
-      buffer.put((float) values.getAsDouble());
-    }
+    TensorMemory.forEachSlice(
+        array,
+        (first, buffer) -> {
+          while (buffer.hasRemaining()) {
+            buffer.put((float) values.getAsDouble());
+          }
+        });
     array.setRequiresGradient(true);
     this.parameter = new Parameter(TENSOR, array);
     this.parameter.gradient();

@@ -1,5 +1,6 @@
 package io.lazaret.llm;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
@@ -7,7 +8,7 @@ import java.nio.FloatBuffer;
 
 /**
  * Copies between Java and the native memory of float tensors, by slices: a buffer cannot span more
- * than 2 GiB.
+ * than 2 GiB. Tensors in the memory of a GPU pass through a copy in main memory.
  */
 final class TensorMemory {
 
@@ -27,6 +28,8 @@ final class TensorMemory {
     forEachSlice(
         array,
         SLICE,
+        isDirect(array),
+        false,
         (begin, elements) -> {
           long from = Math.max(first, begin);
           long to = Math.min(end, begin + elements.limit());
@@ -39,13 +42,26 @@ final class TensorMemory {
 
   /** Lets {@code part} see, and change, the whole tensor slice by slice. */
   static void forEachSlice(NDArray array, Part part) {
-    forEachSlice(array, SLICE, part);
+    forEachSlice(array, SLICE, isDirect(array), true, part);
   }
 
-  /** As {@link #forEachSlice(NDArray, Part)} with slices of at most {@code sliceElements}. */
-  static void forEachSlice(NDArray array, long sliceElements, Part part) {
+  /** Lets {@code part} see the whole tensor in slices of at most {@code sliceElements}. */
+  static void readSlices(NDArray array, long sliceElements, Part part) {
+    forEachSlice(array, sliceElements, isDirect(array), false, part);
+  }
+
+  private static boolean isDirect(NDArray array) {
+    return array.getDevice().equals(Device.cpu());
+  }
+
+  /**
+   * @param direct whether Java can address the tensor's memory
+   * @param changes whether what {@code part} writes has to reach the tensor
+   */
+  static void forEachSlice(
+      NDArray array, long sliceElements, boolean direct, boolean changes, Part part) {
     long size = array.getShape().size();
-    if (size <= sliceElements) {
+    if (direct && size <= sliceElements) {
       part.at(0, array.toByteBuffer(true).asFloatBuffer());
       return;
     }
@@ -53,11 +69,31 @@ final class TensorMemory {
       NDArray flat = array.reshape(size);
       flat.attach(scope);
       for (long first = 0; first < size; first += sliceElements) {
-        long end = Math.min(size, first + sliceElements);
-        try (NDArray slice = flat.get(new NDIndex().addSliceDim(first, end))) {
-          part.at(first, slice.toByteBuffer(true).asFloatBuffer());
+        NDIndex range = new NDIndex().addSliceDim(first, Math.min(size, first + sliceElements));
+        try (NDArray slice = flat.get(range)) {
+          if (direct) {
+            part.at(first, slice.toByteBuffer(true).asFloatBuffer());
+          } else {
+            try (NDArray copy = inMainMemory(slice)) {
+              part.at(first, copy.toByteBuffer(true).asFloatBuffer());
+              if (changes) {
+                putBack(flat, range, copy);
+              }
+            }
+          }
         }
       }
+    }
+  }
+
+  /** A copy; moving to the device where an array is already would give the same memory. */
+  private static NDArray inMainMemory(NDArray slice) {
+    return isDirect(slice) ? slice.duplicate() : slice.toDevice(Device.cpu(), true);
+  }
+
+  private static void putBack(NDArray flat, NDIndex range, NDArray copy) {
+    try (NDArray there = copy.toDevice(flat.getDevice(), false)) {
+      flat.set(range, there);
     }
   }
 }

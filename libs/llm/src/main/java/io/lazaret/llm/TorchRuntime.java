@@ -1,6 +1,8 @@
 package io.lazaret.llm;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.engine.StandardCapabilities;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import io.lazaret.problem.Problem;
@@ -21,9 +23,16 @@ public final class TorchRuntime {
   /** Environment variable that counts when the property is not set. */
   public static final String THREADS_VARIABLE = "OMP_NUM_THREADS";
 
+  /** System property with the device: {@code cpu} (the default), {@code cuda} or {@code cuda:1}. */
+  public static final String DEVICE_PROPERTY = "lazaret.device";
+
+  /** Environment variable that counts when the property is not set. */
+  public static final String DEVICE_VARIABLE = "LAZARET_DEVICE";
+
   private static final int DEFAULT_THREADS = 2;
 
   private static boolean started;
+  private static Device device;
 
   private TorchRuntime() {}
 
@@ -48,6 +57,9 @@ public final class TorchRuntime {
               "Run on linux x86-64 with a writable home directory, or set DJL_CACHE_DIR."),
           e);
     }
+    Engine engine = Engine.getEngine("PyTorch");
+    boolean cuda = engine.hasCapability(StandardCapabilities.CUDA);
+    device = device(deviceSetting(), cuda, cuda ? engine.getGpuCount() : 0);
     started = true;
     setThreads(defaultThreads());
   }
@@ -78,9 +90,71 @@ public final class TorchRuntime {
     JniUtils.setNumThreads(threads);
   }
 
-  /** A new owner of arrays; the caller closes it. */
+  /** A new owner of arrays on the process's device; the caller closes it. */
   static NDManager newManager() {
     start();
-    return NDManager.newBaseManager("PyTorch");
+    return NDManager.newBaseManager(device, "PyTorch");
+  }
+
+  /** Version and flavour of the library, device and threads, for a person. */
+  public static String description() {
+    start();
+    Engine engine = Engine.getEngine("PyTorch");
+    boolean cuda = engine.hasCapability(StandardCapabilities.CUDA);
+    return "libtorch "
+        + engine.getVersion()
+        + (cuda ? " with CUDA, " + engine.getGpuCount() + " GPUs" : " for CPU")
+        + ", device "
+        + name(device)
+        + ", "
+        + JniUtils.getNumThreads()
+        + " threads";
+  }
+
+  private static String name(Device device) {
+    return device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu";
+  }
+
+  private static String deviceSetting() {
+    String variable = System.getenv(DEVICE_VARIABLE);
+    return System.getProperty(
+        DEVICE_PROPERTY, variable == null || variable.isBlank() ? "cpu" : variable);
+  }
+
+  /**
+   * The device of a setting.
+   *
+   * @param cuda whether the library can use GPUs
+   * @param gpus number of GPUs that it sees
+   * @throws ProblemException {@code DEVICE_UNKNOWN} or {@code DEVICE_UNAVAILABLE}
+   */
+  static Device device(String setting, boolean cuda, int gpus) {
+    if (setting.equals("cpu")) {
+      return Device.cpu();
+    }
+    if (!setting.matches("cuda(:[0-9]{1,3})?")) {
+      throw ProblemException.of(
+          "DEVICE_UNKNOWN",
+          "There is no device '" + setting + "'.",
+          "Name cpu, cuda or cuda:N with "
+              + DEVICE_PROPERTY
+              + " or "
+              + DEVICE_VARIABLE
+              + ".");
+    }
+    int index = setting.equals("cuda") ? 0 : Integer.parseInt(setting.substring(5));
+    if (!cuda) {
+      throw ProblemException.of(
+          "DEVICE_UNAVAILABLE",
+          "The device " + setting + " is asked for, but the tensor library is one for CPU.",
+          "Install a libtorch with CUDA as docs/gpu.md tells, or choose the device cpu.");
+    }
+    if (index >= gpus) {
+      throw ProblemException.of(
+          "DEVICE_UNAVAILABLE",
+          "The device " + setting + " is asked for, but the tensor library sees " + gpus + " GPUs.",
+          "Check nvidia-smi and CUDA_VISIBLE_DEVICES, or choose another device.");
+    }
+    return Device.gpu(index);
   }
 }

@@ -221,6 +221,8 @@ class CheckpointTest {
       TensorMemory.forEachSlice(
           embedding.array(),
           1_000,
+          true,
+          true,
           (first, elements) -> {
             assertThat(elements.remaining()).isLessThanOrEqualTo(1_000);
             elements.get(seen, (int) first, elements.remaining());
@@ -229,6 +231,8 @@ class CheckpointTest {
       TensorMemory.forEachSlice(
           embedding.array(),
           1_000,
+          true,
+          true,
           (first, elements) -> {
             for (int i = 0; i < elements.limit(); i++) {
               elements.put(i, first + i);
