@@ -136,11 +136,7 @@ public final class TorchRuntime {
       throw ProblemException.of(
           "DEVICE_UNKNOWN",
           "There is no device '" + setting + "'.",
-          "Name cpu, cuda or cuda:N with "
-              + DEVICE_PROPERTY
-              + " or "
-              + DEVICE_VARIABLE
-              + ".");
+          "Name cpu, cuda or cuda:N with " + DEVICE_PROPERTY + " or " + DEVICE_VARIABLE + ".");
     }
     int index = setting.equals("cuda") ? 0 : Integer.parseInt(setting.substring(5));
     if (!cuda) {
