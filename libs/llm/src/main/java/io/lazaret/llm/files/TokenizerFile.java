@@ -2,10 +2,10 @@ package io.lazaret.llm.files;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.databind.JsonNode;
 import io.lazaret.problem.ProblemException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -23,10 +23,18 @@ public final class TokenizerFile {
   public static final long MAX_BYTES = 64L << 20;
 
   private static final int MAX_ID = 1 << 22;
+  private static final int MAX_ENTRIES = 1 << 20;
+  private static final int MAX_MERGES = 1 << 21;
+  private static final int MAX_ADDED = 1 << 16;
+  private static final int MAX_TOKEN_CHARS = 4_096;
+  private static final int MAX_PARTS = 1 << 17;
 
   private final Map<String, Integer> added = new HashMap<>();
   private final Set<Integer> special = new HashSet<>();
+  private final BitSet taken = new BitSet();
   private int maxId = -1;
+  private int entries;
+  private int parts;
 
   private TokenizerFile() {}
 
@@ -89,9 +97,9 @@ public final class TokenizerFile {
       String key = parser.currentName();
       parser.nextToken();
       switch (key) {
-        case "added_tokens" -> readAdded(parser.readValueAsTree());
+        case "added_tokens" -> readAdded(parser);
         case "model" -> readModel(parser);
-        default -> parser.skipChildren();
+        default -> readComponent(parser);
       }
     }
     if (parser.nextToken() != null) {
@@ -99,20 +107,54 @@ public final class TokenizerFile {
     }
   }
 
-  private void readAdded(JsonNode tokens) {
-    for (JsonNode token : tokens) {
-      if (!token.path("content").isTextual() || !token.path("id").isIntegralNumber()) {
-        throw invalid("an entry of added_tokens lacks content or id");
+  private void readAdded(JsonParser parser) throws IOException {
+    if (parser.currentToken() != JsonToken.START_ARRAY) {
+      parser.skipChildren();
+      return;
+    }
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (parser.currentToken() != JsonToken.START_OBJECT) {
+        throw invalid("an entry of added_tokens is no object");
       }
-      int id = checkedId(token.path("id").asLong());
-      added.put(token.path("content").textValue(), id);
-      if (token.path("special").asBoolean(false)) {
-        special.add(id);
+      readAddedToken(parser);
+      if (added.size() > MAX_ADDED) {
+        throw invalid("it has more than " + MAX_ADDED + " added tokens");
       }
     }
   }
 
+  private void readAddedToken(JsonParser parser) throws IOException {
+    String content = null;
+    long id = -1;
+    boolean isSpecial = false;
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String key = parser.currentName();
+      JsonToken value = parser.nextToken();
+      if (key.equals("content") && value == JsonToken.VALUE_STRING) {
+        content = parser.getText();
+      } else if (key.equals("id") && value == JsonToken.VALUE_NUMBER_INT) {
+        id = parser.getLongValue();
+      } else {
+        isSpecial |= key.equals("special") && value == JsonToken.VALUE_TRUE;
+        parser.skipChildren();
+      }
+    }
+    if (content == null || content.isEmpty() || content.length() > MAX_TOKEN_CHARS) {
+      throw invalid(
+          "an entry of added_tokens lacks content of 1 to " + MAX_TOKEN_CHARS + " characters");
+    }
+    if (added.put(content, checkedId(id)) != null) {
+      throw invalid("the added token '" + JsonFile.shown(content) + "' appears twice");
+    }
+    if (isSpecial) {
+      special.add((int) id);
+    }
+  }
+
   private void readModel(JsonParser parser) throws IOException {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      throw invalid("its model is no object");
+    }
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String key = parser.currentName();
       JsonToken value = parser.nextToken();
@@ -120,6 +162,8 @@ public final class TokenizerFile {
         readIds(parser);
       } else if (key.equals("vocab") && value == JsonToken.START_ARRAY) {
         countPieces(parser);
+      } else if (key.equals("merges") && value == JsonToken.START_ARRAY) {
+        countMerges(parser);
       } else {
         parser.skipChildren();
       }
@@ -128,10 +172,17 @@ public final class TokenizerFile {
 
   private void readIds(JsonParser parser) throws IOException {
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String token = parser.currentName();
       if (parser.nextToken() != JsonToken.VALUE_NUMBER_INT) {
         throw invalid("the vocabulary gives something else than a number as an id");
       }
-      checkedId(parser.getLongValue());
+      int id = checkedId(parser.getLongValue());
+      if (taken.get(id)) {
+        throw invalid(
+            "the id " + id + " of '" + JsonFile.shown(token) + "' is another token's too");
+      }
+      taken.set(id);
+      countEntry();
     }
   }
 
@@ -140,6 +191,53 @@ public final class TokenizerFile {
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       parser.skipChildren();
       checkedId(pieces++);
+      countEntry();
+    }
+  }
+
+  private void countMerges(JsonParser parser) throws IOException {
+    int merges = 0;
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      parser.skipChildren();
+      if (++merges > MAX_MERGES) {
+        throw invalid("it has more than " + MAX_MERGES + " merges");
+      }
+    }
+  }
+
+  private void countEntry() {
+    if (++entries > MAX_ENTRIES) {
+      throw invalid("its vocabulary has more than " + MAX_ENTRIES + " entries");
+    }
+  }
+
+  /** Normalizer, pre-tokenizer and the like: patterns are checked wherever they stand. */
+  private void readComponent(JsonParser parser) throws IOException {
+    if (!parser.currentToken().isStructStart()) {
+      return;
+    }
+    int open = 1;
+    while (open > 0) {
+      JsonToken token = parser.nextToken();
+      if (token.isStructStart()) {
+        open++;
+      } else if (token.isStructEnd()) {
+        open--;
+      } else if (token == JsonToken.VALUE_STRING) {
+        checkText(String.valueOf(parser.currentName()), parser.getText());
+      }
+      if (++parts > MAX_PARTS) {
+        throw invalid("its components have more than " + MAX_PARTS + " parts");
+      }
+    }
+  }
+
+  private static void checkText(String key, String text) {
+    if (key.equals("Regex")) {
+      TokenizerPattern.check(text);
+    } else if (key.equals("type") && text.equals("Precompiled")) {
+      // Native code follows the offsets of its table without checking them.
+      throw invalid("a normalizer of type Precompiled is not supported");
     }
   }
 
