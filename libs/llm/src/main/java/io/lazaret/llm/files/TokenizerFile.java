@@ -27,14 +27,13 @@ public final class TokenizerFile {
   private static final int MAX_MERGES = 1 << 21;
   private static final int MAX_ADDED = 1 << 16;
   private static final int MAX_TOKEN_CHARS = 4_096;
-  private static final int MAX_PARTS = 1 << 17;
 
   private final Map<String, Integer> added = new HashMap<>();
   private final Set<Integer> special = new HashSet<>();
   private final BitSet taken = new BitSet();
+  private final TokenizerComponents components = new TokenizerComponents();
   private int maxId = -1;
   private int entries;
-  private int parts;
 
   private TokenizerFile() {}
 
@@ -63,7 +62,7 @@ public final class TokenizerFile {
    */
   public static TokenizerFile parse(byte[] json) {
     TokenizerFile file = new TokenizerFile();
-    try (JsonParser parser = JsonFile.parser(json)) {
+    try (JsonParser parser = new StrictJson(JsonFile.parser(json))) {
       file.readTop(parser);
     } catch (IOException e) {
       throw invalid("it is not valid JSON: " + JsonFile.place(e));
@@ -99,9 +98,10 @@ public final class TokenizerFile {
       switch (key) {
         case "added_tokens" -> readAdded(parser);
         case "model" -> readModel(parser);
-        default -> readComponent(parser);
+        default -> components.read(parser);
       }
     }
+    components.ids().forEach(this::checkedId);
     if (parser.nextToken() != null) {
       throw invalid("text follows the JSON object");
     }
@@ -208,36 +208,6 @@ public final class TokenizerFile {
   private void countEntry() {
     if (++entries > MAX_ENTRIES) {
       throw invalid("its vocabulary has more than " + MAX_ENTRIES + " entries");
-    }
-  }
-
-  /** Normalizer, pre-tokenizer and the like: patterns are checked wherever they stand. */
-  private void readComponent(JsonParser parser) throws IOException {
-    if (!parser.currentToken().isStructStart()) {
-      return;
-    }
-    int open = 1;
-    while (open > 0) {
-      JsonToken token = parser.nextToken();
-      if (token.isStructStart()) {
-        open++;
-      } else if (token.isStructEnd()) {
-        open--;
-      } else if (token == JsonToken.VALUE_STRING) {
-        checkText(String.valueOf(parser.currentName()), parser.getText());
-      }
-      if (++parts > MAX_PARTS) {
-        throw invalid("its components have more than " + MAX_PARTS + " parts");
-      }
-    }
-  }
-
-  private static void checkText(String key, String text) {
-    if (key.equals("Regex")) {
-      TokenizerPattern.check(text);
-    } else if (key.equals("type") && text.equals("Precompiled")) {
-      // Native code follows the offsets of its table without checking them.
-      throw invalid("a normalizer of type Precompiled is not supported");
     }
   }
 

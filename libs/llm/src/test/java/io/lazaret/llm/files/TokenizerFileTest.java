@@ -23,6 +23,7 @@ class TokenizerFileTest {
         "(?i:'s|'t|'re)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+",
         "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}]*[\\p{Ll}\\p{Lm}]+(?i:'s|'t)?|\\p{N}{1,3}",
         "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+",
+        "\\s*+a++b|[^x]+?y*+",
         "[(a)+]"
       })
   void acceptsPatternsOfPublishedTokenizers(String pattern) {
@@ -38,7 +39,10 @@ class TokenizerFileTest {
         "(a){2,9}",
         "(a)\\1",
         "(?<n>a)\\k<n>",
-        "((a)b)*"
+        "((a)b)*",
+        "a*a*a*b",
+        "a+.*\\s+x",
+        "a{1,}a{9,99}a+"
       })
   void refusesPatternsWhoseCostCanExplode(String pattern) {
     assertThatThrownBy(() -> TokenizerPattern.check(pattern))
@@ -66,6 +70,12 @@ class TokenizerFileTest {
           {"added_tokens": [{"id": 1, "content": "x"}, {"id": 2, "content": "x"}], "model": {"vocab": {"a": 0}}} | twice
           {"model": []}                                                                           | no object
           {"normalizer": {"type": "Precompiled", "precompiled_charsmap": "AAAA"}, "model": {"vocab": {"a": 0}}} | Precompiled
+          {"decoder": {"type": "\\ud800"}, "model": {"vocab": {"a": 0}}}                          | surrogate
+          {"x": [{"\\udc00\\ud800": 1}], "model": {"vocab": {"a": 0}}}                            | surrogate
+          {"post_processor": {"single": [{"SpecialToken": {"id": "<s>"}}], "special_tokens": {}}, "model": {"vocab": {"a": 0}}} | without defining
+          {"post_processor": {"single": [], "special_tokens": {"a": {"ids": [1], "tokens": []}}}, "model": {"vocab": {"a": 0}}} | lacks ids
+          {"post_processor": {"type": "BertProcessing", "sep": ["x", 4294967295]}, "model": {"vocab": {"a": 0}}} | 4294967295
+          {"x": [[1e999]], "model": {"vocab": {"a": 0}}}                                          | beyond the range
           {"model": {"vocab": {"a": 4194305}}}                                                    | 4194305
           """)
   void refusesAFileThatWouldMisleadNativeCode(String json, String finding) {
