@@ -20,7 +20,7 @@ final class Throughput {
   private static final Bar EVENTS = Bar.atLeast(10_000);
 
   /** The bare topology copies to a topic that nothing else writes meanwhile. */
-  private static final String COPY = Topics.TRIGGERS;
+  private static final String COPY = Topics.PROGRESS;
 
   private Throughput() {}
 
