@@ -158,6 +158,8 @@ final class BrokerProcess implements AutoCloseable {
     p.put("inter.broker.listener.name", "PLAINTEXT");
     p.put("log.dirs", data.toString());
     p.put("auto.create.topics.enable", "false");
+    p.put("default.replication.factor", "3");
+    p.put("min.insync.replicas", "2");
     p.put("offsets.topic.replication.factor", "3");
     p.put("offsets.topic.num.partitions", "4");
     p.put("transaction.state.log.replication.factor", "3");

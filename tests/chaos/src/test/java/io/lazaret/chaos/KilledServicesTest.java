@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class KilledServicesTest {
 
-  private static final int KILLS = Integer.getInteger("chaos.kills", 80);
+  private static final int KILLS = Integer.getInteger("chaos.kills", 40);
   private static final Duration ARRIVAL = Duration.ofMillis(700);
   private static final Duration LONGEST_ARRIVAL = Duration.ofSeconds(90);
   private static final Duration PATIENCE = Duration.ofMinutes(3);

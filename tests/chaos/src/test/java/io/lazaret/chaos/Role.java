@@ -38,6 +38,7 @@ enum Role {
   ELIMINATION,
   EVALUATION;
 
+  private static final int AS_THE_BROKERS_SAY = -1;
   private static final Producer PRODUCER = new Producer("chaos", "1");
 
   private final Set<CrashPoint> points;
@@ -70,6 +71,7 @@ enum Role {
       StreamsRunner runner =
           new StreamsRunner(
               StreamsSettings.of(kafka, access.workDir().resolve("streams"))
+                  .withReplication(AS_THE_BROKERS_SAY)
                   .withInstanceId(workerId),
               List.of(new OrchestrationApp(access.values(), OrchestrationSettings.of("chaos"))));
       runner.start();

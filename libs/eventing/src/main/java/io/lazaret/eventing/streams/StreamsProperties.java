@@ -19,7 +19,8 @@ final class StreamsProperties {
     defaults.put("replication.factor", settings.replication());
     defaults.put("default.key.serde", Serdes.StringSerde.class);
     defaults.put("rocksdb.config.setter", BoundedRocksDb.class);
-    defaults.put("producer.linger.ms", 0);
+    // A commit flushes at once, so this costs no latency, and a full inbox goes out in batches.
+    defaults.put("producer.linger.ms", settings.commitInterval().toMillis());
     defaults.put("consumer.fetch.max.wait.ms", 50);
     defaults.put("consumer.auto.offset.reset", "earliest");
     // A clean stop hands the partitions over at once; Streams would let the session run out.
