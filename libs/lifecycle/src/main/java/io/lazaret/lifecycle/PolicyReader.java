@@ -14,7 +14,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.lazaret.problem.ProblemException;
+import java.util.Collections;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.yaml.snakeyaml.LoaderOptions;
 
@@ -30,11 +32,29 @@ final class PolicyReader {
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES).build();
   private static final ObjectMapper YAML = yaml();
 
+  /** Every decision reads the policy of its screening again, and few are in use at a time. */
+  private static final int REMEMBERED = 64;
+
+  private static final Map<String, Policy> READ =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>(REMEMBERED, 0.75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, Policy> eldest) {
+              return size() > REMEMBERED;
+            }
+          });
+
   private PolicyReader() {}
 
   static Policy read(String text) {
+    Policy known = READ.get(text);
+    if (known != null) {
+      return known;
+    }
     try {
-      return understood(text);
+      Policy policy = understood(text);
+      READ.put(text, policy);
+      return policy;
     } catch (ProblemException refused) {
       throw KeyLines.of(text).located(refused);
     }
