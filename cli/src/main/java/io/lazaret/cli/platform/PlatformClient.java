@@ -95,6 +95,7 @@ public final class PlatformClient {
   public String submit(String uploadId, String policy, String template, long seed) {
     ObjectNode body = JSON.createObjectNode();
     body.put("policy", policy).put("template", template).put("seed", seed);
+    body.put("requestedBy", System.getProperty("user.name"));
     return json(post(body, "api", "ingestion", "uploads", uploadId, "submit"))
         .path("screeningId")
         .asText();

@@ -40,6 +40,7 @@ final class Ingestion {
   static final List<String> DATA = List.of(PROMPTS, EVALUATION, MULTIPLE_CHOICE, SCORING_TRIGGERS);
 
   private static final long DEFAULT_SEED = 7;
+  private static final int LONGEST_NAME = 200;
 
   /**
    * Ends of names of weights and programs that a loader could take in place of what is screened.
@@ -111,6 +112,7 @@ final class Ingestion {
                     .setParameters(summary.parameters())
                     .build())
             .setInputs(inputs)
+            .setRequestedBy(requestedBy(submission))
             .build());
     UploadArea.Receipt receipt = new UploadArea.Receipt(screeningId, digest);
     uploads.close(uploadId, receipt);
@@ -128,6 +130,17 @@ final class Ingestion {
               + ModelDirectory.WEIGHTS
               + ", or the shards that its index names, are screened.");
     }
+  }
+
+  private static String requestedBy(IngestionResource.Submission submission) {
+    String name = submission == null ? null : submission.requestedBy();
+    if (name != null && name.length() > LONGEST_NAME) {
+      throw ProblemException.of(
+          "REQUEST_TOO_LONG",
+          "The name of the one who asks has " + name.length() + " characters.",
+          "Give at most " + LONGEST_NAME + ".");
+    }
+    return name == null ? "" : name.strip();
   }
 
   /** Reads every data file once, so that a bad line is refused here and not hours later. */
@@ -157,7 +170,8 @@ final class Ingestion {
         .setMultipleChoice(uploads.data(id, MULTIPLE_CHOICE).map(this::store).orElse(null))
         .setScoringTriggers(uploads.data(id, SCORING_TRIGGERS).map(this::store).orElse(null))
         .setTemplate(template)
-        .setPolicy(policy.canonicalJson())
+        // Without one the model's adopted policy is filled in when the screening is recorded.
+        .setPolicy(policyText == null ? "" : policy.canonicalJson())
         .setSeed(seed == null ? DEFAULT_SEED : seed)
         .build();
   }

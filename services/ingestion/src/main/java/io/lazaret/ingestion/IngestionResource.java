@@ -21,7 +21,13 @@ import java.util.Map;
 public class IngestionResource {
 
   /** What an upload asks for; all parts are optional. */
-  public record Submission(String policy, String template, Long seed) {}
+  public record Submission(String policy, String template, Long seed, String requestedBy) {
+
+    /** A submission that nobody in particular asked for. */
+    Submission(String policy, String template, Long seed) {
+      this(policy, template, seed, null);
+    }
+  }
 
   @Inject UploadArea uploads;
 

@@ -93,7 +93,7 @@ class IngestionTest {
     UploadArea uploads = uploads();
     Ingestion ingestion = ingestion(uploads);
     String id = upload(uploads, "accepted", ROW);
-    var answer = ingestion.submit(id, new IngestionResource.Submission(null, null, 3L));
+    var answer = ingestion.submit(id, new IngestionResource.Submission(null, null, 3L, "ada"));
     assertThat(ingestion.submit(id, null)).isEqualTo(answer);
 
     List<ModelIngested> announced = announced("accepted");
@@ -102,7 +102,8 @@ class IngestionTest {
     assertThat(event.getEnvelope().getScreeningId()).isEqualTo(answer.screeningId());
     assertThat(event.getModel().getDigest()).isEqualTo(answer.digest());
     assertThat(event.getInputs().getSeed()).isEqualTo(3);
-    assertThat(event.getInputs().getPolicy()).contains("\"asrUpper95\":0.01");
+    assertThat(event.getInputs().getPolicy()).as("that of the model, when recorded").isEmpty();
+    assertThat(event.getRequestedBy()).isEqualTo("ada");
     assertThat(new ModelStore(objects).manifest(answer.digest()).files())
         .extracting("path")
         .contains("model.safetensors", "config.json", "tokenizer.json");
