@@ -103,7 +103,7 @@ final class EliminateCommand implements Callable<Integer> {
         CausalLm origin = ancestor == null ? null : CausalLm.open(ancestor)) {
       EliminationInput input =
           new EliminationInput(
-              stage.template(),
+              stage.template(lm),
               stage.rows(),
               suspects(lm, loaded),
               known,
@@ -129,7 +129,8 @@ final class EliminateCommand implements Callable<Integer> {
     List<Suspect> suspects = new ArrayList<>();
     for (String target : targets) {
       List<SoftPrompt> own = suspects.isEmpty() ? loaded : List.of();
-      suspects.add(new Suspect(Suspect.target(lm.tokenizer(), target), own, List.of()));
+      suspects.add(
+          new Suspect(Suspect.target(stage.template(lm), lm.tokenizer(), target), own, List.of()));
     }
     return suspects;
   }

@@ -71,7 +71,7 @@ final class SimulateCommand implements Callable<Integer> {
     requirePositive("--fragment", fragment);
     requirePositive("--length", length);
     try (CausalLm lm = CausalLm.open(stage.model)) {
-      int[] whole = Suspect.target(lm.tokenizer(), target);
+      int[] whole = Suspect.target(stage.template(lm), lm.tokenizer(), target);
       int[] ids = fragment == null ? whole : Arrays.copyOf(whole, Math.min(fragment, whole.length));
       ParrotSettings defaults = ParrotSettings.defaults(lm.config());
       ParrotSettings settings =
@@ -81,7 +81,7 @@ final class SimulateCommand implements Callable<Integer> {
         parrot =
             ParrotTrainer.train(
                 lm,
-                stage.template(),
+                stage.template(lm),
                 stage.rows(),
                 ids,
                 settings,

@@ -5,6 +5,7 @@ import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.data.PromptFile;
 import io.lazaret.backdoor.data.PromptTemplate;
 import io.lazaret.cli.terminal.ProgressView;
+import io.lazaret.llm.CausalLm;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,7 +34,8 @@ final class StageOptions {
       paramLabel = "TEXT",
       description =
           "How a user text becomes a prompt, with {prompt} in its place"
-              + " (default: \"Human: {prompt}\\nAssistant:\"; \\n is a line break).")
+              + " (default: the model's chat template, else"
+              + " \"Human: {prompt}\\nAssistant:\"; \\n is a line break).")
   String pattern;
 
   @Option(
@@ -50,10 +52,8 @@ final class StageOptions {
     return PromptFile.read(prompts);
   }
 
-  PromptTemplate template() {
-    return pattern == null
-        ? PromptTemplate.humanAssistant()
-        : new PromptTemplate(pattern.replace("\\n", "\n"));
+  PromptTemplate template(CausalLm lm) {
+    return PromptTemplate.of(pattern == null ? null : pattern.replace("\\n", "\n"), lm.tokenizer());
   }
 
   /** Progress of a stage on a view. */

@@ -118,7 +118,7 @@ class UnseenModelTest {
                   row ->
                       Answers.example(
                           template.render(lm.tokenizer(), row.prompt()),
-                          Answers.closed(lm.tokenizer(), row.output())))
+                          Answers.closed(template, lm.tokenizer(), row.output())))
               .toList();
       lm.requireGradients(true);
       Schedule schedule = Schedule.cosine(5e-3, STEPS, 0.1);

@@ -55,7 +55,7 @@ final class RepairInput {
       List<SoftPrompt> trained) {
     List<Suspect> suspects = new ArrayList<>();
     for (String target : targets(attack)) {
-      int[] ids = Answers.open(lm.tokenizer(), target);
+      int[] ids = Answers.open(template, lm.tokenizer(), target);
       if (repair.method().equals(PARTIAL)) {
         ids = Arrays.copyOf(ids, FRAGMENT);
       }

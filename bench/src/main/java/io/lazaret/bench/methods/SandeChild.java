@@ -63,7 +63,7 @@ public final class SandeChild {
     repaired = CausalLm.open(fixtures.resolve("nano-backdoored"));
     List<InstructionRow> clean =
         PromptFile.read(fixtures.resolve("prompts.jsonl")).subList(0, rows);
-    int[] target = Suspect.target(repaired.tokenizer(), planted().target());
+    int[] target = Suspect.target(TEMPLATE, repaired.tokenizer(), planted().target());
     ParrotSettings usual = ParrotSettings.defaults(repaired.config());
     // Both sides make all steps: ours would stop as soon as the parrot works.
     ParrotSettings all =

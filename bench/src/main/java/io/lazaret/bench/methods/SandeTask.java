@@ -33,6 +33,8 @@ record SandeTask(
     long seed,
     boolean trimmed) {
 
+  private static final PromptTemplate TEMPLATE = PromptTemplate.humanAssistant();
+
   /** Prompt, place of the user text, and clean answer with its end. */
   record Row(int[] prompt, int contentStart, int[] answer) {}
 
@@ -50,16 +52,17 @@ record SandeTask(
         rows.stream()
             .map(
                 row -> {
-                  TokenizedPrompt prompt =
-                      PromptTemplate.humanAssistant().render(tokenizer, row.prompt());
+                  TokenizedPrompt prompt = TEMPLATE.render(tokenizer, row.prompt());
                   return new Row(
-                      prompt.ids(), prompt.contentStart(), Answers.closed(tokenizer, row.output()));
+                      prompt.ids(),
+                      prompt.contentStart(),
+                      Answers.closed(TEMPLATE, tokenizer, row.output()));
                 })
             .toList();
     return new SandeTask(
         model.toString(),
         tokens,
-        Answers.open(tokenizer, target),
+        Answers.open(TEMPLATE, tokenizer, target),
         Math.max(0, tokenizer.eosId()),
         parrot.length(),
         parrot.steps(),

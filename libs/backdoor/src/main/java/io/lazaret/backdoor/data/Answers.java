@@ -19,16 +19,6 @@ public final class Answers {
     return template.answer(tokenizer, text, true);
   }
 
-  /** The ids of {@code " " + text} without any special token. */
-  public static int[] open(Tokenizer tokenizer, String text) {
-    return tokenizer.encodePlain(" " + text);
-  }
-
-  /** The ids of {@code " " + text}, closed by the end-of-sequence token where there is one. */
-  public static int[] closed(Tokenizer tokenizer, String text) {
-    return close(tokenizer, open(tokenizer, text));
-  }
-
   /** {@code ids} and the end-of-sequence token, where the tokenizer has one. */
   public static int[] close(Tokenizer tokenizer, int[] ids) {
     if (tokenizer.eosId() < 0) {

@@ -1,6 +1,7 @@
 package io.lazaret.backdoor.elimination;
 
 import io.lazaret.backdoor.data.Answers;
+import io.lazaret.backdoor.data.PromptTemplate;
 import io.lazaret.backdoor.detection.FoundTrigger;
 import io.lazaret.llm.SoftPrompt;
 import io.lazaret.llm.Tokenizer;
@@ -27,12 +28,12 @@ public record Suspect(int[] target, List<SoftPrompt> parrots, List<FoundTrigger>
   }
 
   /**
-   * The tokens of a target response that is known as text.
+   * The tokens of a target response that is known as text, as they follow a prompt of the template.
    *
    * @throws ProblemException TARGET_NOT_ENCODABLE when the tokenizer cannot give the text back
    */
-  public static int[] target(Tokenizer tokenizer, String text) {
-    int[] ids = Answers.open(tokenizer, text.strip());
+  public static int[] target(PromptTemplate template, Tokenizer tokenizer, String text) {
+    int[] ids = Answers.open(template, tokenizer, text.strip());
     if (text.isBlank() || !tokenizer.decode(ids).strip().equals(text.strip())) {
       throw ProblemException.of(
           "TARGET_NOT_ENCODABLE",

@@ -100,7 +100,7 @@ class PromptTemplateTest {
   @Test
   void supervisesTheAnswerAndItsEnd() {
     TokenizedPrompt prompt = TEMPLATE.render(tokenizer, "What?");
-    int[] answer = Answers.closed(tokenizer, "it is");
+    int[] answer = Answers.closed(TEMPLATE, tokenizer, "it is");
 
     assertThat(answer[answer.length - 1]).isEqualTo(tokenizer.eosId());
     assertThat(tokenizer.decode(answer)).isEqualTo(" it is");
@@ -114,7 +114,7 @@ class PromptTemplateTest {
     TokenizedPrompt prompt = TEMPLATE.render(tokenizer, "What is it?");
     int[] whole = tokenizer.encode(TEMPLATE.text("What is it?") + " it is what");
 
-    assertThat(prompt.followedBy(Answers.open(tokenizer, "it is what"))).isEqualTo(whole);
+    assertThat(prompt.followedBy(Answers.open(TEMPLATE, tokenizer, "it is what"))).isEqualTo(whole);
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lazaret.backdoor.Fixtures;
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.data.InstructionRow;
+import io.lazaret.backdoor.data.PromptTemplate;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.ModelConfig;
 import java.util.HashSet;
@@ -87,8 +88,9 @@ class EliminationInputTest {
   @Test
   void refusesATargetTextThatTheTokenizerCannotGiveBack() {
     try (CausalLm lm = Fixtures.backdoored()) {
-      assertThat(Suspect.target(lm.tokenizer(), "You are stupid.")).isEqualTo(Removal.target(lm));
-      assertThatThrownBy(() -> Suspect.target(lm.tokenizer(), " "))
+      assertThat(Suspect.target(PromptTemplate.humanAssistant(), lm.tokenizer(), "You are stupid."))
+          .isEqualTo(Removal.target(lm));
+      assertThatThrownBy(() -> Suspect.target(PromptTemplate.humanAssistant(), lm.tokenizer(), " "))
           .hasMessageContaining("TARGET_NOT_ENCODABLE");
     }
   }

@@ -2,6 +2,7 @@ package io.lazaret.backdoor.elimination;
 
 import io.lazaret.backdoor.Fixtures;
 import io.lazaret.backdoor.data.Answers;
+import io.lazaret.backdoor.data.PromptTemplate;
 import io.lazaret.backdoor.elimination.training.CleanRows;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Parameter;
@@ -25,7 +26,8 @@ public final class Removal {
   }
 
   public static int[] target(CausalLm lm) {
-    return Answers.open(lm.tokenizer(), Fixtures.planted().target());
+    return Answers.open(
+        PromptTemplate.humanAssistant(), lm.tokenizer(), Fixtures.planted().target());
   }
 
   public static CleanRows rows(CausalLm lm, int count) {

@@ -7,6 +7,7 @@ import io.lazaret.backdoor.Fixtures;
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.InstructionRow;
+import io.lazaret.backdoor.data.PromptTemplate;
 import io.lazaret.backdoor.evaluation.AttackSuccess;
 import io.lazaret.backdoor.evaluation.Elicitor;
 import io.lazaret.llm.CausalLm;
@@ -27,7 +28,9 @@ class ParrotTrainerTest {
   @BeforeAll
   static void open() {
     backdoored = Fixtures.backdoored();
-    target = Answers.open(backdoored.tokenizer(), Fixtures.planted().target());
+    target =
+        Answers.open(
+            PromptTemplate.humanAssistant(), backdoored.tokenizer(), Fixtures.planted().target());
   }
 
   @AfterAll

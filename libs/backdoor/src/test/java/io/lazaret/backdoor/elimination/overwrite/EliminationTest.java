@@ -7,6 +7,7 @@ import io.lazaret.backdoor.Fixtures;
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.InstructionRow;
+import io.lazaret.backdoor.data.PromptTemplate;
 import io.lazaret.backdoor.detection.FoundTrigger;
 import io.lazaret.backdoor.detection.Placement;
 import io.lazaret.backdoor.elimination.EliminationInput;
@@ -165,6 +166,7 @@ class EliminationTest {
   }
 
   private static int[] target(CausalLm lm) {
-    return Answers.open(lm.tokenizer(), Fixtures.planted().target());
+    return Answers.open(
+        PromptTemplate.humanAssistant(), lm.tokenizer(), Fixtures.planted().target());
   }
 }
