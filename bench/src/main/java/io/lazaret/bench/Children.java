@@ -43,9 +43,16 @@ public final class Children {
    * @param heap e.g. "256m"
    */
   public ChildProcess java(String name, Class<?> main, String heap, List<String> arguments) {
+    return java(name, main, List.of("-Xmx" + heap), arguments);
+  }
+
+  /** As {@link #java(String, Class, String, List)} with any options of the JVM. */
+  public ChildProcess java(
+      String name, Class<?> main, List<String> options, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx" + heap));
+    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.addAll(options);
     command.addAll(List.of("-Dai.djl.offline=true", "-Dlazaret.threads=" + settings.threads()));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(arguments);
