@@ -39,6 +39,9 @@ final class MklKernels {
   /** mov eax, 1; ret. */
   private static final byte[] YES = {(byte) 0xb8, 1, 0, 0, 0, (byte) 0xc3};
 
+  /** Held for ever: JNA closes a library that nothing refers to, and MKL would ask itself again. */
+  private static NativeLibrary answer;
+
   private MklKernels() {}
 
   /** Loads the answer; on another system or where it cannot be loaded, nothing changes. */
@@ -53,7 +56,8 @@ final class MklKernels {
       file = Files.createTempFile("lazaret-mkl", ".so");
       Files.write(file, library());
       int globalNow = 0x102;
-      NativeLibrary.getInstance(file.toString(), Map.of(Library.OPTION_OPEN_FLAGS, globalNow));
+      answer =
+          NativeLibrary.getInstance(file.toString(), Map.of(Library.OPTION_OPEN_FLAGS, globalNow));
     } catch (IOException | LinkageError e) {
       // A temporary directory that allows no programs: slower, not wrong.
       System.getLogger(MklKernels.class.getName())
