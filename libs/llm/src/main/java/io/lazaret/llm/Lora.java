@@ -6,15 +6,15 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.lazaret.llm.adapter.AdapterDirectory;
 import io.lazaret.llm.adapter.AdapterWriter;
+import io.lazaret.llm.adapter.BaseMatrix;
 import io.lazaret.llm.adapter.LoraAdapter;
 import io.lazaret.llm.adapter.LoraAdapter.Factors;
 import io.lazaret.llm.adapter.LoraConfig;
-import io.lazaret.llm.files.Role;
-import io.lazaret.llm.files.WeightLayout;
 import io.lazaret.llm.script.ScriptModule.Mode;
 import io.lazaret.problem.ProblemException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,9 +43,6 @@ public final class Lora implements AutoCloseable {
 
   private static final String WEIGHT = ".weight";
 
-  /** A weight that is multiplied, and the widths of its module, however it is stored. */
-  private record Matrix(String weight, int out, int in) {}
-
   /** A, B and scale beside one weight. */
   record Adapter(Parameter down, Parameter up, NDArray scale) {
     NDArray a() {
@@ -60,15 +57,17 @@ public final class Lora implements AutoCloseable {
   private final Decoder decoder;
   private final LoraConfig config;
   private final NDManager manager;
-  private final Map<String, Matrix> matrices;
 
-  /** By the weight's name, in the order of the model's weights. */
+  /** By the weight's name in a whole model. */
+  private final Map<String, BaseMatrix> matrices;
+
+  /** By the weight's name in a whole model, in the order of the model's weights. */
   private final Map<String, Adapter> adapters = new LinkedHashMap<>();
 
   private Lora(CausalLm lm, LoraConfig config) {
     this.decoder = lm.decoder();
     this.config = config;
-    this.matrices = matrices(decoder);
+    this.matrices = BaseMatrix.of(decoder.config());
     this.manager = TorchRuntime.newManager();
   }
 
@@ -87,14 +86,15 @@ public final class Lora implements AutoCloseable {
         lora ->
             lora.covered()
                 .forEach(
-                    matrix -> {
+                    weight -> {
+                      BaseMatrix matrix = lora.matrices.get(weight);
                       double bound = 1 / Math.sqrt(matrix.in());
                       float[] a = new float[Math.multiplyExact(rank, matrix.in())];
                       for (int i = 0; i < a.length; i++) {
                         a[i] = (float) (bound * (2 * random.nextDouble() - 1));
                       }
                       float[] b = new float[Math.multiplyExact(rank, matrix.out())];
-                      lora.add(matrix, new Factors(rank, matrix.in(), matrix.out(), a, b));
+                      lora.add(weight, new Factors(rank, matrix.in(), matrix.out(), a, b));
                     }));
   }
 
@@ -107,11 +107,11 @@ public final class Lora implements AutoCloseable {
     return attached(
         new Lora(lm, adapter.config()),
         lora -> {
-          adapter.factors().keySet().forEach(lora::matrix);
-          for (Matrix matrix : lora.matrices.values()) {
-            Factors factors = adapter.factors().get(matrix.weight());
+          adapter.factors().keySet().forEach(lora::requireMatrix);
+          for (String weight : lora.matrices.keySet()) {
+            Factors factors = adapter.factors().get(weight);
             if (factors != null) {
-              lora.add(matrix, factors);
+              lora.add(weight, factors);
             }
           }
         });
@@ -123,11 +123,7 @@ public final class Lora implements AutoCloseable {
    * @throws ProblemException as {@link AdapterDirectory#read}
    */
   public static Lora open(CausalLm lm, Path dir) {
-    Map<String, List<Long>> shapes = new LinkedHashMap<>();
-    matrices(lm.decoder())
-        .values()
-        .forEach(m -> shapes.put(m.weight(), List.of((long) m.out(), (long) m.in())));
-    return attach(lm, AdapterDirectory.read(dir, shapes));
+    return attach(lm, AdapterDirectory.read(dir, lm.config()));
   }
 
   private static Lora attached(Lora lora, Consumer<Lora> fill) {
@@ -141,67 +137,50 @@ public final class Lora implements AutoCloseable {
     }
   }
 
-  private List<Matrix> covered() {
+  private List<String> covered() {
     if (config.targetModules().isEmpty()) {
       throw new IllegalArgumentException("there are no target modules");
     }
     for (String target : config.targetModules()) {
-      if (matrices.keySet().stream().noneMatch(module -> names(target, module))) {
+      if (matrices.keySet().stream().noneMatch(weight -> names(target, weight))) {
         TreeSet<String> known = new TreeSet<>();
-        matrices.keySet().forEach(m -> known.add(m.substring(m.lastIndexOf('.') + 1)));
+        matrices.keySet().stream()
+            .map(Lora::module)
+            .forEach(m -> known.add(m.substring(m.lastIndexOf('.') + 1)));
         throw ProblemException.of(
             "LORA_TARGET_UNKNOWN",
             "The adapter target '" + target + "' names no weight matrix of the model.",
             "Use some of " + String.join(", ", known) + ".");
       }
     }
-    return matrices.entrySet().stream()
-        .filter(e -> config.targetModules().stream().anyMatch(t -> names(t, e.getKey())))
-        .map(Map.Entry::getValue)
+    return matrices.keySet().stream()
+        .filter(weight -> config.targetModules().stream().anyMatch(t -> names(t, weight)))
         .toList();
   }
 
-  private static boolean names(String target, String module) {
+  private static String module(String weight) {
+    return weight.substring(0, weight.length() - WEIGHT.length());
+  }
+
+  private static boolean names(String target, String weight) {
+    String module = module(weight);
     return module.equals(target) || module.endsWith("." + target);
   }
 
-  /**
-   * The weights that are multiplied, by module; embeddings are looked up, adapters beside them
-   * would do nothing.
-   */
-  private static Map<String, Matrix> matrices(Decoder decoder) {
-    Map<String, Matrix> matrices = new LinkedHashMap<>();
-    for (WeightLayout.Weight weight : WeightLayout.of(decoder.config())) {
-      boolean lookedUp = weight.role() == Role.EMBEDDING || weight.role() == Role.POSITIONS;
-      if (weight.shape().length == 2 && weight.name().endsWith(WEIGHT) && !lookedUp) {
-        boolean transposed = decoder.config().transposed() && weight.role() != Role.HEAD;
-        String module = weight.name().substring(0, weight.name().length() - WEIGHT.length());
-        int first = Math.toIntExact(weight.shape()[0]);
-        int second = Math.toIntExact(weight.shape()[1]);
-        matrices.put(
-            module,
-            transposed
-                ? new Matrix(weight.name(), second, first)
-                : new Matrix(weight.name(), first, second));
-      }
+  private void requireMatrix(String weight) {
+    if (!matrices.containsKey(weight)) {
+      throw mismatch(weight, "the model has no such weight matrix");
     }
-    return matrices;
   }
 
-  private Matrix matrix(String weight) {
-    return matrices.values().stream()
-        .filter(m -> m.weight().equals(weight))
-        .findFirst()
-        .orElseThrow(() -> mismatch(weight, "the model has no such weight matrix"));
-  }
-
-  private void add(Matrix matrix, Factors factors) {
+  private void add(String weight, Factors factors) {
+    BaseMatrix matrix = matrices.get(weight);
     int rank = config.rank();
     if (factors.rank() != rank
         || factors.inputs() != matrix.in()
         || factors.outputs() != matrix.out()) {
       throw mismatch(
-          matrix.weight(),
+          weight,
           "it has rank %d for [%d, %d], but should have rank %d for [%d, %d]"
               .formatted(
                   factors.rank(),
@@ -211,9 +190,9 @@ public final class Lora implements AutoCloseable {
                   matrix.out(),
                   matrix.in()));
     }
-    String module = matrix.weight().substring(0, matrix.weight().length() - WEIGHT.length());
+    String module = module(weight);
     adapters.put(
-        matrix.weight(),
+        weight,
         new Adapter(
             parameter(module + ".lora_A.weight", factors.a(), rank, matrix.in()),
             parameter(module + ".lora_B.weight", factors.b(), matrix.out(), rank),
@@ -259,7 +238,7 @@ public final class Lora implements AutoCloseable {
    * @throws ProblemException as {@link AdapterWriter#write}
    */
   public void save(Path dir, WeightType type) {
-    AdapterWriter.write(dir, adapter(), type);
+    AdapterWriter.write(dir, adapter(), type, decoder.config().transposed());
   }
 
   /**
@@ -268,8 +247,10 @@ public final class Lora implements AutoCloseable {
    */
   List<NDArray> slots(NDManager owner, Function<Adapter, NDArray> part) {
     NDArray empty = owner.create(new Shape(0, 0), DataType.FLOAT32);
+    Map<String, Adapter> stored = new HashMap<>();
+    adapters.forEach((weight, adapter) -> stored.put(matrices.get(weight).stored(), adapter));
     return decoder.parameters().stream()
-        .map(p -> adapters.containsKey(p.name()) ? part.apply(adapters.get(p.name())) : empty)
+        .map(p -> stored.containsKey(p.name()) ? part.apply(stored.get(p.name())) : empty)
         .toList();
   }
 

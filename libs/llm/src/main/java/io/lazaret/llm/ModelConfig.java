@@ -170,12 +170,21 @@ public record ModelConfig(
         bosId,
         eosId,
         eosId < 0 ? List.of() : List.of(eosId),
-        "model.");
+        usualPrefix(architecture));
   }
 
   /** Whether the matrices of the layers are stored as [in, out] (GPT-2), not as [out, in]. */
   public boolean transposed() {
     return architecture.equals(GPT2);
+  }
+
+  /** What {@link #prefix} is in files of whole models; files of a bare decoder have none. */
+  public static String usualPrefix(String architecture) {
+    return switch (architecture) {
+      case GPT2 -> "transformer.";
+      case GPT_NEOX -> "gpt_neox.";
+      default -> "model.";
+    };
   }
 
   /** The same with another {@link #prefix}. */

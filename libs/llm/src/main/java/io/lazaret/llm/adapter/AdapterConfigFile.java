@@ -52,7 +52,8 @@ final class AdapterConfigFile {
           "qalora_group_size");
 
   private static final Set<String> READ =
-      Set.of("peft_type", "r", "lora_alpha", "use_rslora", "target_modules", "bias");
+      Set.of(
+          "peft_type", "r", "lora_alpha", "use_rslora", "fan_in_fan_out", "target_modules", "bias");
 
   /** Initialisations that leave the base weights as they are. */
   private static final Set<String> INITIALISATIONS = Set.of("true", "false", "gaussian", "eva");
@@ -87,7 +88,9 @@ final class AdapterConfigFile {
               || entry.getKey().equals("init_lora_weights");
       requireSupported(entry.getKey(), known || isOff(entry.getValue()));
     }
-    return new LoraConfig(rank(), alpha(), stabilised(), targets());
+    // PEFT, too, goes by how the base stores a matrix, whatever this says.
+    flag("fan_in_fan_out");
+    return new LoraConfig(rank(), alpha(), flag("use_rslora"), targets());
   }
 
   private static boolean isOff(JsonNode value) {
@@ -131,10 +134,10 @@ final class AdapterConfigFile {
     return alpha;
   }
 
-  private boolean stabilised() {
-    JsonNode value = json.path("use_rslora");
+  private boolean flag(String key) {
+    JsonNode value = json.path(key);
     if (!value.isMissingNode() && !value.isNull() && !value.isBoolean()) {
-      throw invalid("use_rslora", "is neither true nor false");
+      throw invalid(key, "is neither true nor false");
     }
     return value.asBoolean(false);
   }
@@ -160,12 +163,12 @@ final class AdapterConfigFile {
   }
 
   /** The bytes of a config that PEFT and {@link #read} accept. */
-  static byte[] bytes(LoraConfig config) throws IOException {
+  static byte[] bytes(LoraConfig config, boolean transposed) throws IOException {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("peft_type", "LORA").put("task_type", "CAUSAL_LM");
     json.put("r", config.rank()).put("lora_alpha", config.alpha());
     json.put("lora_dropout", 0.0).put("bias", "none").put("use_rslora", config.rankStabilised());
-    json.put("fan_in_fan_out", false).put("inference_mode", true);
+    json.put("fan_in_fan_out", transposed).put("inference_mode", true);
     // PEFT wants the key; which base it is, is not the adapter's to say.
     json.putNull("base_model_name_or_path");
     config.targetModules().forEach(json.putArray("target_modules")::add);

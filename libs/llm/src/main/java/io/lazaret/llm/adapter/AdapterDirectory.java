@@ -1,5 +1,6 @@
 package io.lazaret.llm.adapter;
 
+import io.lazaret.llm.ModelConfig;
 import io.lazaret.llm.files.BoundedFile;
 import io.lazaret.llm.files.JsonFile;
 import io.lazaret.llm.files.SafetensorsFile;
@@ -26,7 +27,7 @@ public final class AdapterDirectory implements AutoCloseable {
   private static final String PREFIX = "base_model.model.";
   private static final String A = ".lora_A.weight";
   private static final String B = ".lora_B.weight";
-  private static final String WEIGHT = ".weight";
+  private static final String WEIGHT = BaseMatrix.WEIGHT;
 
   private final LoraConfig config;
   private final SafetensorsFile tensors;
@@ -68,10 +69,10 @@ public final class AdapterDirectory implements AutoCloseable {
     }
   }
 
-  /** Reads a whole adapter into memory and checks it against the base's weights. */
-  public static LoraAdapter read(Path dir, Map<String, List<Long>> baseShapes) {
+  /** Reads a whole adapter into memory and checks it against its base. */
+  public static LoraAdapter read(Path dir, ModelConfig base) {
     try (AdapterDirectory adapter = open(dir)) {
-      adapter.requireBase(baseShapes);
+      adapter.requireBase(BaseMatrix.of(base));
       Map<String, LoraAdapter.Factors> factors = new TreeMap<>();
       adapter.weights.forEach(weight -> factors.put(weight, adapter.factors(weight)));
       return new LoraAdapter(adapter.config, factors);
@@ -138,23 +139,23 @@ public final class AdapterDirectory implements AutoCloseable {
   /**
    * Checks that every adapted weight is a matrix of the base, of fitting shape.
    *
-   * @param shapes shapes of the base model's weights by name
+   * @param matrices matrices of the base, as {@link BaseMatrix#of} gives them
    * @throws ProblemException {@code ADAPTER_BASE_MISMATCH}
    */
-  public void requireBase(Map<String, List<Long>> shapes) {
+  void requireBase(Map<String, BaseMatrix> matrices) {
     for (String weight : weights) {
-      List<Long> shape = shapes.get(weight);
+      BaseMatrix matrix = matrices.get(weight);
       List<Long> own = List.of(factor(weight, B).shape().get(0), factor(weight, A).shape().get(1));
-      if (shape == null || !shape.equals(own)) {
+      if (matrix == null || !matrix.shape().equals(own)) {
         throw ProblemException.of(
             "ADAPTER_BASE_MISMATCH",
-            "The adapter changes the weight '"
+            "The adapter changes the matrix '"
                 + JsonFile.shown(weight)
                 + "' of shape "
                 + own
-                + (shape == null
+                + (matrix == null
                     ? ", which the base does not have."
-                    : ", but the base has the shape " + shape + "."),
+                    : ", but the base has the shape " + matrix.shape() + "."),
             "Give the base model that the adapter was trained on.");
       }
     }

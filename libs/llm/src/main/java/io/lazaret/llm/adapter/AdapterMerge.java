@@ -45,38 +45,45 @@ public final class AdapterMerge {
    *     {@code WRITE_FAILED}
    */
   public static int merge(Path base, Path adapter, Path out, long shardBytes) {
-    ModelDirectory.inspect(base);
+    Map<String, BaseMatrix> matrices = BaseMatrix.of(ModelDirectory.inspect(base).config());
     try (AdapterDirectory lora = AdapterDirectory.open(adapter);
         WeightFiles weights = WeightFiles.open(base)) {
-      Map<String, List<Long>> shapes = new HashMap<>();
-      weights.tensors().values().forEach(entry -> shapes.put(entry.name(), entry.shape()));
-      lora.requireBase(shapes);
-      NewDirectory.write(out, made -> write(made, base, lora, weights, shardBytes));
+      lora.requireBase(matrices);
+      Map<String, String> adapted = new HashMap<>();
+      lora.weights().forEach(weight -> adapted.put(matrices.get(weight).stored(), weight));
+      NewDirectory.write(
+          out,
+          made -> {
+            copyFiles(base, made);
+            List<StoredTensor> tensors = new ArrayList<>();
+            for (TensorEntry entry : weights.tensors().values()) {
+              String weight = adapted.get(entry.name());
+              tensors.add(
+                  weight == null
+                      ? weights.stored(entry.name())
+                      : merged(entry, matrices.get(weight).transposed(), weight, lora, weights));
+            }
+            ShardWriter.write(made, tensors, shardBytes);
+          });
       return lora.weights().size();
     }
   }
 
-  private static void write(
-      Path dir, Path base, AdapterDirectory lora, WeightFiles weights, long shardBytes)
-      throws IOException {
+  private static void copyFiles(Path base, Path dir) throws IOException {
     for (Map.Entry<String, byte[]> file : TextFiles.readAll(base).entrySet()) {
       Files.write(dir.resolve(file.getKey()), file.getValue());
     }
     Files.write(
         dir.resolve(ConfigFile.NAME),
         BoundedFile.read(base.resolve(ConfigFile.NAME), ConfigFile.MAX_BYTES));
-    List<StoredTensor> tensors = new ArrayList<>();
-    for (TensorEntry entry : weights.tensors().values()) {
-      tensors.add(
-          lora.weights().contains(entry.name())
-              ? merged(entry, lora, weights)
-              : weights.stored(entry.name()));
-    }
-    ShardWriter.write(dir, tensors, shardBytes);
   }
 
   private static StoredTensor merged(
-      TensorEntry entry, AdapterDirectory lora, WeightFiles weights) {
+      TensorEntry entry,
+      boolean transposed,
+      String weight,
+      AdapterDirectory lora,
+      WeightFiles weights) {
     WeightType type = weights.weightType(entry.name());
     double limit = type == WeightType.FP16 ? LARGEST_FP16 : Float.MAX_VALUE;
     long[] shape = entry.shape().stream().mapToLong(Long::longValue).toArray();
@@ -87,7 +94,7 @@ public final class AdapterMerge {
         entry.end() - entry.begin(),
         out -> {
           // Factors are read when their weight's turn comes, so that only one pair is in memory.
-          LoraAdapter.Factors factors = lora.factors(entry.name());
+          Product delta = Product.of(lora.factors(weight), transposed);
           float scale = (float) lora.config().scale();
           StoredTensor.of(
                   entry.name(),
@@ -97,7 +104,7 @@ public final class AdapterMerge {
                     int from = part.position();
                     weights.read(entry.name(), first, part);
                     part.position(from);
-                    add(factors, scale, first, part);
+                    add(delta, scale, first, part);
                     part.position(from);
                     requireWithin(entry.name(), limit, part);
                   })
@@ -106,34 +113,56 @@ public final class AdapterMerge {
         });
   }
 
-  /** Adds scale * B A to the elements from {@code first} on. */
-  private static void add(
-      LoraAdapter.Factors factors, float scale, long first, FloatBuffer elements) {
-    int inputs = factors.inputs();
-    float[] delta = new float[inputs];
-    long at = first;
-    while (elements.hasRemaining()) {
-      int row = (int) (at / inputs);
-      int column = (int) (at % inputs);
-      int count = Math.min(inputs - column, elements.remaining());
-      row(factors, row, column, count, delta);
-      for (int i = 0; i < count; i++) {
-        elements.put(elements.get(elements.position()) + scale * delta[i]);
+  /**
+   * A matrix [rows, columns] as the product of two thin ones.
+   *
+   * @param left [rows, rank]
+   * @param right [rank, columns]
+   */
+  private record Product(Strided left, Strided right, int rank, int columns) {
+
+    /** B A, or its transpose. */
+    static Product of(LoraAdapter.Factors f, boolean transposed) {
+      int rank = f.rank();
+      return transposed
+          ? new Product(
+              new Strided(f.a(), 1, f.inputs()), new Strided(f.b(), 1, rank), rank, f.outputs())
+          : new Product(
+              new Strided(f.b(), rank, 1), new Strided(f.a(), f.inputs(), 1), rank, f.inputs());
+    }
+
+    /** Part of a row. */
+    void row(int row, int column, int count, float[] sums) {
+      Arrays.fill(sums, 0, count, 0);
+      for (int r = 0; r < rank; r++) {
+        float factor = left.at(row, r);
+        for (int i = 0; i < count; i++) {
+          sums[i] += factor * right.at(r, column + i);
+        }
       }
-      at += count;
     }
   }
 
-  private static void row(
-      LoraAdapter.Factors factors, int row, int column, int count, float[] delta) {
-    Arrays.fill(delta, 0, count, 0);
-    float[] a = factors.a();
-    for (int r = 0; r < factors.rank(); r++) {
-      float b = factors.b()[row * factors.rank() + r];
-      int start = r * factors.inputs() + column;
+  /** A matrix whose neighbours of a row and of a column are this far apart. */
+  private record Strided(float[] values, int rowStep, int columnStep) {
+    float at(int row, int column) {
+      return values[row * rowStep + column * columnStep];
+    }
+  }
+
+  /** Adds scale * delta to the elements from {@code first} on. */
+  private static void add(Product delta, float scale, long first, FloatBuffer elements) {
+    float[] sums = new float[delta.columns()];
+    long at = first;
+    while (elements.hasRemaining()) {
+      int row = (int) (at / delta.columns());
+      int column = (int) (at % delta.columns());
+      int count = Math.min(delta.columns() - column, elements.remaining());
+      delta.row(row, column, count, sums);
       for (int i = 0; i < count; i++) {
-        delta[i] += b * a[start + i];
+        elements.put(elements.get(elements.position()) + scale * sums[i]);
       }
+      at += count;
     }
   }
 

@@ -20,14 +20,16 @@ public final class AdapterWriter {
    *
    * @param dir must not exist yet, or be empty
    * @param type number format of the factors
+   * @param transposed whether the base stores its layers' matrices as [in, out] (GPT-2)
    * @throws io.lazaret.problem.ProblemException {@code OUTPUT_EXISTS} or {@code WRITE_FAILED}
    */
-  public static void write(Path dir, LoraAdapter adapter, WeightType type) {
+  public static void write(Path dir, LoraAdapter adapter, WeightType type, boolean transposed) {
     NewDirectory.write(
         dir,
         made -> {
           Files.write(
-              made.resolve(AdapterConfigFile.NAME), AdapterConfigFile.bytes(adapter.config()));
+              made.resolve(AdapterConfigFile.NAME),
+              AdapterConfigFile.bytes(adapter.config(), transposed));
           SafetensorsWriter.write(
               made.resolve(AdapterDirectory.WEIGHTS),
               tensors(adapter, type),

@@ -8,8 +8,8 @@ import java.util.TreeMap;
  * A LoRA adapter in memory: the adapted weight is W + scale * B A.
  *
  * @param config rank and scale
- * @param factors by the name of the base model's weight, e.g. {@code
- *     model.layers.0.self_attn.q_proj.weight}
+ * @param factors by the name of the weight in a whole model, as {@link BaseMatrix#of} gives it,
+ *     e.g. {@code model.layers.0.self_attn.q_proj.weight}
  */
 public record LoraAdapter(LoraConfig config, Map<String, Factors> factors) {
 
@@ -18,7 +18,7 @@ public record LoraAdapter(LoraConfig config, Map<String, Factors> factors) {
   }
 
   /**
-   * The factors of one weight [outputs, inputs].
+   * The factors of one weight [outputs, inputs], however the base stores it.
    *
    * @param rank inner width r
    * @param inputs columns of the weight

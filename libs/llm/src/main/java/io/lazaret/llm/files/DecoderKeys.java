@@ -279,6 +279,6 @@ final class DecoderKeys {
         bos.isEmpty() ? -1 : bos.get(0),
         eos.isEmpty() ? -1 : eos.get(0),
         eos,
-        is(ModelConfig.GPT2) ? "transformer." : is(ModelConfig.GPT_NEOX) ? "gpt_neox." : "model.");
+        ModelConfig.usualPrefix(architecture));
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lazaret.llm.ModelConfig;
 import io.lazaret.llm.WeightType;
 import io.lazaret.llm.files.ModelDirectory;
 import io.lazaret.llm.files.ModelSummary;
@@ -41,6 +42,7 @@ class AdapterTest {
   private static final Path BASE = Path.of("src/test/resources/parity/llama/model");
   private static final String QUERY = "model.layers.0.self_attn.q_proj.weight";
   private static final String DOWN = "model.layers.1.mlp.down_proj.weight";
+  private static final ModelConfig CONFIG = ModelConfig.read(BASE);
   private static final int RANK = 3;
 
   @TempDir Path temporary;
@@ -53,16 +55,15 @@ class AdapterTest {
     SplittableRandom random = new SplittableRandom(5);
     Map<String, LoraAdapter.Factors> factors = new HashMap<>();
     for (String weight : List.of(QUERY, DOWN)) {
-      List<Long> shape = shapes().get(weight);
-      int outputs = shape.get(0).intValue();
-      int inputs = shape.get(1).intValue();
+      int outputs = BaseMatrix.of(CONFIG).get(weight).out();
+      int inputs = BaseMatrix.of(CONFIG).get(weight).in();
       factors.put(
           weight,
           new LoraAdapter.Factors(
               RANK, inputs, outputs, gauss(random, RANK * inputs), gauss(random, outputs * RANK)));
     }
     lora = new LoraAdapter(new LoraConfig(RANK, 6, false, List.of("q_proj", "down_proj")), factors);
-    AdapterWriter.write(adapter, lora, WeightType.FP32);
+    AdapterWriter.write(adapter, lora, WeightType.FP32, false);
   }
 
   private static float[] gauss(SplittableRandom random, int count) {
@@ -73,17 +74,21 @@ class AdapterTest {
     return values;
   }
 
-  private static Map<String, List<Long>> shapes() {
-    try (WeightFiles weights = WeightFiles.open(BASE)) {
-      Map<String, List<Long>> shapes = new HashMap<>();
-      weights.tensors().values().forEach(t -> shapes.put(t.name(), t.shape()));
-      return shapes;
-    }
+  @Test
+  void theBaseSaysHowItsMatricesAreStoredNotTheAdapter() throws IOException {
+    Path plain = temporary.resolve("plain");
+    AdapterMerge.merge(BASE, adapter, plain, Long.MAX_VALUE);
+    assertThat(config().path("fan_in_fan_out").booleanValue()).isFalse();
+    edit(json -> json.put("fan_in_fan_out", true));
+    Path flagged = temporary.resolve("flagged");
+    AdapterMerge.merge(BASE, adapter, flagged, Long.MAX_VALUE);
+    assertThat(flagged.resolve("model.safetensors"))
+        .hasSameBinaryContentAs(plain.resolve("model.safetensors"));
   }
 
   @Test
   void readsWhatItWrote() {
-    LoraAdapter read = AdapterDirectory.read(adapter, shapes());
+    LoraAdapter read = AdapterDirectory.read(adapter, CONFIG);
     assertThat(read.config()).isEqualTo(lora.config());
     assertThat(read.factors().keySet()).isEqualTo(lora.factors().keySet());
     read.factors()
@@ -221,7 +226,6 @@ class AdapterTest {
           bias               | "lora_only"         | ADAPTER_UNSUPPORTED
           use_dora           | true                | ADAPTER_UNSUPPORTED
           modules_to_save    | ["lm_head"]         | ADAPTER_UNSUPPORTED
-          fan_in_fan_out     | true                | ADAPTER_UNSUPPORTED
           rank_pattern       | {"q_proj": 8}       | ADAPTER_UNSUPPORTED
           alpha_pattern      | {"q_proj": 8}       | ADAPTER_UNSUPPORTED
           init_lora_weights  | "pissa"             | ADAPTER_UNSUPPORTED
@@ -236,6 +240,7 @@ class AdapterTest {
           lora_alpha         | "16"                | ADAPTER_CONFIG_INVALID
           lora_alpha         | 1e300               | ADAPTER_CONFIG_INVALID
           use_rslora         | "yes"               | ADAPTER_CONFIG_INVALID
+          fan_in_fan_out     | "both"              | ADAPTER_CONFIG_INVALID
           target_modules     | [1]                 | ADAPTER_CONFIG_INVALID
           target_modules     | {"a": "b"}          | ADAPTER_CONFIG_INVALID
           target_modules     | ["k_proj"]          | ADAPTER_INVALID
@@ -256,7 +261,7 @@ class AdapterTest {
           json.putNull("modules_to_save");
           json.put("target_modules", ".*(a+)+$");
         });
-    assertThat(AdapterDirectory.read(adapter, shapes()).factors()).hasSize(2);
+    assertThat(AdapterDirectory.read(adapter, CONFIG).factors()).hasSize(2);
   }
 
   @Test
@@ -321,7 +326,7 @@ class AdapterTest {
   }
 
   private void assertRefused(String code, String named) {
-    assertThatThrownBy(() -> AdapterDirectory.read(adapter, shapes()))
+    assertThatThrownBy(() -> AdapterDirectory.read(adapter, CONFIG))
         .isInstanceOfSatisfying(
             ProblemException.class,
             e -> {

@@ -2,6 +2,7 @@ package io.lazaret.llm.mutants;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lazaret.llm.ModelConfig;
 import io.lazaret.llm.Tokenizer;
 import io.lazaret.llm.WeightType;
 import io.lazaret.llm.adapter.AdapterDirectory;
@@ -22,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -95,7 +95,7 @@ public final class MutantRun {
     if (!Files.exists(adapter)) {
       writeAdapter(adapter);
     }
-    Map<String, List<Long>> shapes = shapes();
+    ModelConfig base = ModelConfig.read(MODEL);
     List<String> templates = templates();
     for (int i = 0; i < count; i++) {
       switch (i % 10) {
@@ -105,9 +105,9 @@ public final class MutantRun {
         case 4 -> file(single, "config.json", Kind.JSON, inspect(single));
         case 5, 6 -> file(single, "tokenizer.json", Kind.JSON, open(single));
         case 7 -> template(single, templates.get(random.nextInt(templates.size())));
-        case 8 -> file(adapter, "adapter_config.json", Kind.JSON, adapter(adapter, shapes));
+        case 8 -> file(adapter, "adapter_config.json", Kind.JSON, adapter(adapter, base));
         default ->
-            file(adapter, "adapter_model.safetensors", Kind.SAFETENSORS, adapter(adapter, shapes));
+            file(adapter, "adapter_model.safetensors", Kind.SAFETENSORS, adapter(adapter, base));
       }
     }
   }
@@ -132,8 +132,8 @@ public final class MutantRun {
     };
   }
 
-  private static Attempt adapter(Path adapter, Map<String, List<Long>> shapes) {
-    return () -> AdapterDirectory.read(adapter, shapes);
+  private static Attempt adapter(Path adapter, ModelConfig base) {
+    return () -> AdapterDirectory.read(adapter, base);
   }
 
   private void file(Path model, String name, Kind kind, Attempt attempt) throws IOException {
@@ -215,15 +215,8 @@ public final class MutantRun {
     AdapterWriter.write(
         to,
         new LoraAdapter(new LoraConfig(2, 4, false, List.of("q_proj")), Map.of(WEIGHT, factors)),
-        WeightType.BF16);
-  }
-
-  private static Map<String, List<Long>> shapes() {
-    try (WeightFiles weights = WeightFiles.open(MODEL)) {
-      Map<String, List<Long>> shapes = new HashMap<>();
-      weights.tensors().values().forEach(t -> shapes.put(t.name(), t.shape()));
-      return shapes;
-    }
+        WeightType.BF16,
+        false);
   }
 
   private static List<String> templates() throws IOException {
