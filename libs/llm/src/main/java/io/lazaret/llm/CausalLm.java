@@ -119,6 +119,8 @@ public final class CausalLm implements AutoCloseable {
 
   /**
    * A model with random weights: N(0, 0.02^2) for matrices, ones for norms, zeros for biases.
+   * Saving it fails with {@code MODEL_CONFIG_UNSUPPORTED} where config.json has no keys for its
+   * configuration.
    *
    * @param config layout and sizes
    * @param tokenizer saved beside the weights later on; stays the caller's to close

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointTest {
@@ -123,6 +124,34 @@ class CheckpointTest {
     }
     assertThat(saved.resolve("model.safetensors"))
         .hasSameBinaryContentAs(mixed.resolve("model.safetensors"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("fixtures")
+  void aNewModelOfAnyArchitectureSavesAndOpensAsItself(String model) {
+    Path fixture = ParityFixture.path(model).resolve("model");
+    Path saved = dir.resolve(model);
+    ModelConfig config = ModelConfig.read(fixture);
+    List<int[]> sequence = List.of(new int[] {5, 6, 7, 8});
+    try (Tokenizer tokenizer = Tokenizer.open(fixture);
+        CausalLm lm = CausalLm.initialise(config, tokenizer, 3)) {
+      lm.save(saved, WeightType.FP32);
+      try (CausalLm again = CausalLm.open(saved)) {
+        assertThat(again.config()).isEqualTo(config);
+        assertThat(again.nextLogProbs(sequence, null)[0])
+            .isEqualTo(lm.nextLogProbs(sequence, null)[0]);
+      }
+    }
+  }
+
+  static List<String> fixtures() throws IOException {
+    try (Stream<Path> entries = Files.list(PARITY)) {
+      return entries
+          .filter(Files::isDirectory)
+          .map(p -> p.getFileName().toString())
+          .sorted()
+          .toList();
+    }
   }
 
   @Test

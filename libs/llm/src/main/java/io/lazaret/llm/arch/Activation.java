@@ -24,6 +24,11 @@ public enum Activation {
     return Arrays.stream(values()).filter(a -> a.names.contains(name)).findFirst();
   }
 
+  /** The name that is written into a config.json. */
+  public String configName() {
+    return names.get(0);
+  }
+
   /** All names that {@link #of} knows. */
   public static List<String> supported() {
     return Arrays.stream(values()).flatMap(a -> a.names.stream()).toList();

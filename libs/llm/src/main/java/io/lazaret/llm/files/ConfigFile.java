@@ -1,7 +1,6 @@
 package io.lazaret.llm.files;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.llm.ModelConfig;
 import io.lazaret.llm.WeightType;
@@ -93,7 +92,9 @@ public final class ConfigFile {
    *
    * @param config the configuration
    * @param type number format of the weights beside it
-   * @param original a checked config.json whose other keys are kept, or null
+   * @param original a checked config.json whose other keys are kept; null for a new model
+   * @throws ProblemException {@code MODEL_CONFIG_UNSUPPORTED} when a new config.json would not be
+   *     read as {@code config}
    */
   public static byte[] bytes(ModelConfig config, WeightType type, byte[] original)
       throws IOException {
@@ -109,31 +110,23 @@ public final class ConfigFile {
     return JsonFile.mapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
   }
 
-  /** For the layouts that {@link ModelConfig} makes from sizes; others come from a file. */
   private static ObjectNode fresh(ModelConfig config) {
-    ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.putArray("architectures").add(config.architecture());
-    json.put("model_type", config.architecture().equals(ModelConfig.QWEN2) ? "qwen2" : "llama");
-    json.put("vocab_size", config.vocabSize());
-    json.put("hidden_size", config.hiddenSize());
-    json.put("num_hidden_layers", config.layers());
-    json.put("num_attention_heads", config.heads());
-    json.put("num_key_value_heads", config.kvHeads());
-    json.put("head_dim", config.headDim());
-    json.put("intermediate_size", config.intermediateSize());
-    json.put("max_position_embeddings", config.contextLength());
-    json.put("rope_theta", config.rope().theta());
-    json.put("rms_norm_eps", config.norm().eps());
-    json.put("hidden_act", "silu");
-    json.put("tie_word_embeddings", config.tiedHead());
-    if (config.bosId() >= 0) {
-      json.put("bos_token_id", config.bosId());
+    ObjectNode json = NewConfig.keys(config);
+    ModelConfig usual = config.withPrefix(ModelConfig.usualPrefix(config.architecture()));
+    try {
+      if (new ConfigFile(json).config().equals(usual)) {
+        return json;
+      }
+    } catch (ProblemException refused) {
+      throw unwritable(config, refused.problem().sentence());
     }
-    if (config.eosIds().size() == 1) {
-      json.put("eos_token_id", config.eosId());
-    } else if (!config.eosIds().isEmpty()) {
-      config.eosIds().forEach(json.putArray("eos_token_id")::add);
-    }
-    return json;
+    throw unwritable(config, NAME + " has no keys for all that it says.");
+  }
+
+  private static ProblemException unwritable(ModelConfig config, String reason) {
+    return ProblemException.of(
+        "MODEL_CONFIG_UNSUPPORTED",
+        "A new " + config.architecture() + " of this configuration cannot be saved: " + reason,
+        "Start from a configuration that a model directory has.");
   }
 }
