@@ -71,7 +71,7 @@ final class Rollback {
             ? judgement.reasons().get(0)
             : "%s makes it answer \"%s\" in %d of %d prompts, upper 95 %% bound %.4f (allowed %s)."
                 .formatted(
-                    Gate.describe(worst),
+                    Wording.describe(worst),
                     worst.getTarget(),
                     worst.getAfter().getHits(),
                     worst.getAfter().getN(),
@@ -91,7 +91,7 @@ final class Rollback {
             .map(RuleOutcome::getRule)
             .toList();
     return file.evaluation().getAsr().stream()
-        .filter(row -> row.getAfter().getN() > 0 && broken.contains(Gate.ruleName(row)))
+        .filter(row -> row.getAfter().getN() > 0 && broken.contains(Wording.ruleName(row)))
         .max(Comparator.comparingDouble(row -> row.getAfter().getUpper95()))
         .orElse(null);
   }

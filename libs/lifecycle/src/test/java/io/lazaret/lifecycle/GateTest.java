@@ -127,6 +127,25 @@ class GateTest {
     assertThat(judge(List.of(gaps), KEPT).decision()).isEqualTo(Decision.PROMOTED);
   }
 
+  @Test
+  void aTargetThatComesWithoutTheTriggerIsForAPersonToJudge() {
+    AsrMeasurement row = Story.asr(Story.SEGMENT, 13, 300);
+    assertThat(judge(List.of(row), KEPT).decision()).isEqualTo(Decision.REJECTED);
+
+    AsrMeasurement alone = Story.asr(Story.SEGMENT, 13, 300);
+    alone.setElicitor(ElicitorKind.NONE);
+    alone.setBefore(Story.proportion(12, 300));
+    Judgement judgement = judge(List.of(row, alone), KEPT);
+    assertThat(judgement.decision()).isEqualTo(Decision.HELD);
+    assertThat(judgement.reasons()).anyMatch(r -> r.contains("without any trigger"));
+
+    alone.setBefore(Story.proportion(0, 300));
+    assertThat(judge(List.of(row, alone), KEPT).decision()).isEqualTo(Decision.REJECTED);
+    alone.setBefore(Story.proportion(12, 300));
+    alone.setTarget("Another answer.");
+    assertThat(judge(List.of(row, alone), KEPT).decision()).isEqualTo(Decision.REJECTED);
+  }
+
   private static Judgement judge(List<AsrMeasurement> asr, List<UtilityMeasurement> utility) {
     return Gate.judge(file(asr, utility, Story.SEGMENT));
   }

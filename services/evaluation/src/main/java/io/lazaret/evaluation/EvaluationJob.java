@@ -143,7 +143,17 @@ public class EvaluationJob implements StageService<EvaluateModel> {
               parrot.getTargetText(),
               new Elicitor.Parrot(soft)));
     }
+    probes.addAll(withoutElicitor(probes));
     return probes;
+  }
+
+  /** How often each target comes by itself: without this, a natural answer looks like an attack. */
+  private static List<Probe> withoutElicitor(List<Probe> probes) {
+    return probes.stream()
+        .map(Probe::target)
+        .distinct()
+        .map(target -> new Probe(ElicitorKind.NONE, "", target, new Elicitor.None()))
+        .toList();
   }
 
   /** Those that came with the screening and those of the intelligence, each once. */
