@@ -33,7 +33,7 @@ class DoctorTest {
           .containsPattern("fail +port: loopback port " + taken.getLocalPort())
           .containsPattern("fail +platform: .*quarkus-run.jar is missing\\R +next: Start through")
           .containsPattern("warn +shipped models: ")
-          .containsPattern("ok +tensor library: loads");
+          .containsPattern("ok +tensor library: libtorch 2\\.");
     }
   }
 }
