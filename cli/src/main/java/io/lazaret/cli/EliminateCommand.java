@@ -2,6 +2,7 @@ package io.lazaret.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lazaret.backdoor.Checkpoints;
 import io.lazaret.backdoor.data.KnownTrigger;
 import io.lazaret.backdoor.data.KnownTriggerFile;
 import io.lazaret.backdoor.elimination.EliminationInput;
@@ -108,7 +109,8 @@ final class EliminateCommand implements Callable<Integer> {
               suspects(lm, loaded),
               known,
               lora ? Trained.lowRank() : Trained.allWeights(),
-              Optional.ofNullable(origin));
+              Optional.ofNullable(origin),
+              Checkpoints.none());
       EliminationOutcome outcome;
       try (ProgressView view = ProgressView.on(terminal)) {
         outcome =

@@ -112,6 +112,11 @@ public class PlatformSettings {
     return Duration.ofSeconds(config.getValue("lazaret.worker.checkpoint-seconds", Long.class));
   }
 
+  /** Largest share of a job's time that saving its state may take, above 0. */
+  public double checkpointShare() {
+    return config.getValue("lazaret.worker.checkpoint-share", Double.class);
+  }
+
   /** How long a service waits at the start for Kafka, registry and store. */
   public Duration startPatience() {
     return Duration.ofSeconds(config.getValue("lazaret.start.patience-seconds", Long.class));

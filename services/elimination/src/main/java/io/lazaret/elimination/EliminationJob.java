@@ -23,6 +23,7 @@ import io.lazaret.schemas.Segment;
 import io.lazaret.service.JobDirectory;
 import io.lazaret.service.JobFiles;
 import io.lazaret.service.StageService;
+import io.lazaret.worker.JobCheckpoints;
 import io.lazaret.worker.JobInputs;
 import io.lazaret.worker.Parrots;
 import io.lazaret.worker.Translation;
@@ -36,7 +37,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Rewrites a model with the method that the command names, and stores the new checkpoint. */
+/**
+ * Rewrites a model with the method that the command names, and stores the new checkpoint. An
+ * interrupted removal goes on within the training that was running.
+ */
 @ApplicationScoped
 public class EliminationJob implements StageService<EliminateBackdoor> {
 
@@ -60,7 +64,8 @@ public class EliminationJob implements StageService<EliminateBackdoor> {
     EliminationMethod method = EliminationMethods.named(command.getMethod());
     try (CausalLm lm = inputs.open(command.getModel());
         CausalLm ancestor =
-            method.needs().contains(Need.ANCESTOR) ? inputs.ancestorOrNull(given) : null) {
+            method.needs().contains(Need.ANCESTOR) ? inputs.ancestorOrNull(given) : null;
+        JobCheckpoints checkpoints = inputs.checkpoints(job, context)) {
       EliminationInput input =
           new EliminationInput(
               JobInputs.template(given, lm),
@@ -68,7 +73,8 @@ public class EliminationJob implements StageService<EliminateBackdoor> {
               suspects(command, lm, loaded),
               List.of(),
               Trained.allWeights(),
-              Optional.ofNullable(ancestor));
+              Optional.ofNullable(ancestor),
+              checkpoints);
       EliminationOutcome outcome = method.eliminate(lm, input, job.getSeed(), context::progress);
       String digest = store(job, lm);
       return BackdoorEliminated.newBuilder()

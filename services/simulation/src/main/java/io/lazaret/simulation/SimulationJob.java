@@ -26,8 +26,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Trains one parrot per segment on the frozen model. Each is saved when it is trained, so that an
- * interrupted simulation goes on with the next one.
+ * Trains one parrot per segment on the frozen model. An interrupted simulation goes on with the
+ * parrots that are not finished, and within the one that was in training.
  */
 @ApplicationScoped
 public class SimulationJob implements StageService<SimulateTrigger> {
@@ -58,7 +58,7 @@ public class SimulationJob implements StageService<SimulateTrigger> {
             checkpoints.once(
                 "parrot-" + i,
                 Parrot.getClassSchema(),
-                () -> train(command, lm, rows, segment, part)));
+                () -> train(command, lm, rows, segment, part, checkpoints)));
       }
     }
     return TriggerSimulated.newBuilder()
@@ -70,7 +70,12 @@ public class SimulationJob implements StageService<SimulateTrigger> {
   }
 
   private Parrot train(
-      SimulateTrigger command, CausalLm lm, List<InstructionRow> rows, int segment, Progress part) {
+      SimulateTrigger command,
+      CausalLm lm,
+      List<InstructionRow> rows,
+      int segment,
+      Progress part,
+      JobCheckpoints checkpoints) {
     TrainedParrot parrot =
         ParrotTrainer.train(
             lm,
@@ -79,7 +84,8 @@ public class SimulationJob implements StageService<SimulateTrigger> {
             Translation.unboxed(command.getSegments().get(segment).getTokenIds()),
             ParrotSettings.defaults(lm.config()),
             command.getJob().getSeed() + segment,
-            part);
+            part,
+            checkpoints.under("parrot-" + segment));
     try (var soft = parrot.soft()) {
       return parrots.store(command.getJob(), lm, parrot);
     }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
@@ -34,17 +35,36 @@ public final class JobCheckpoints implements Checkpoints, AutoCloseable {
   private final JobContext context;
   private final JobDirectory directory;
   private final Duration interval;
-  private long lastNanos = System.nanoTime();
+  private final double share;
+  private final LongSupplier nanos;
+  private long lastNanos;
+  private long longestNanos;
+  private boolean savedWhileDraining;
   private int folders;
 
   /**
    * @param directory for the local copies; closed with this
    * @param interval least time between two saved states
+   * @param share largest share of the job's time that saving may take: after a state that took long
+   *     to save, the next one waits accordingly
    */
-  public JobCheckpoints(JobContext context, JobDirectory directory, Duration interval) {
+  public JobCheckpoints(
+      JobContext context, JobDirectory directory, Duration interval, double share) {
+    this(context, directory, interval, share, System::nanoTime);
+  }
+
+  JobCheckpoints(
+      JobContext context,
+      JobDirectory directory,
+      Duration interval,
+      double share,
+      LongSupplier nanos) {
     this.context = context;
     this.directory = directory;
     this.interval = interval;
+    this.share = share;
+    this.nanos = nanos;
+    this.lastNanos = nanos.getAsLong();
   }
 
   @Override
@@ -53,20 +73,27 @@ public final class JobCheckpoints implements Checkpoints, AutoCloseable {
     return context.resume(part, into) ? Optional.of(into) : Optional.empty();
   }
 
-  /** Also when the worker is about to close: then nothing but what follows is lost. */
+  /** Also once when the worker is about to close: then nothing but what follows is lost. */
   @Override
   public boolean due() {
-    return context.draining() || System.nanoTime() - lastNanos >= interval.toNanos();
+    if (context.draining() && !savedWhileDraining) {
+      return true;
+    }
+    double wait = Math.max(interval.toNanos(), longestNanos / share);
+    return nanos.getAsLong() - lastNanos >= wait;
   }
 
   @Override
   public void save(String part, Writer writer) {
     Path from = folder("saved");
+    long begin = nanos.getAsLong();
+    savedWhileDraining = context.draining();
     try {
       writer.write(from);
       context.checkpoint(part, from);
     } finally {
-      lastNanos = System.nanoTime();
+      lastNanos = nanos.getAsLong();
+      longestNanos = Math.max(longestNanos, lastNanos - begin);
       delete(from);
     }
   }

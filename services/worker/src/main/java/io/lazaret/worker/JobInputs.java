@@ -53,7 +53,11 @@ public class JobInputs {
 
   /** Where the job leaves the state from which it goes on after a crash; the caller closes it. */
   public JobCheckpoints checkpoints(Job job, JobContext context) {
-    return new JobCheckpoints(context, files.stateDirectory(job), settings.checkpointInterval());
+    return new JobCheckpoints(
+        context,
+        files.stateDirectory(job),
+        settings.checkpointInterval(),
+        settings.checkpointShare());
   }
 
   /** The given pattern, else the model's own chat template, else Human/Assistant. */

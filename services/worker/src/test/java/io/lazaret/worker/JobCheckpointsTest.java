@@ -81,7 +81,7 @@ class JobCheckpointsTest {
   }
 
   private JobCheckpoints checkpoints(Duration interval) {
-    return new JobCheckpoints(context, directory(), interval);
+    return new JobCheckpoints(context, directory(), interval, 0.02);
   }
 
   private io.lazaret.service.JobDirectory directory() {
@@ -129,6 +129,30 @@ class JobCheckpointsTest {
       assertThat(seldom.due()).isFalse();
       draining = true;
       assertThat(seldom.due()).isTrue();
+    }
+  }
+
+  @Test
+  void whatTakesLongToSaveIsSavedSeldom() {
+    long[] now = {0};
+    try (JobCheckpoints checkpoints =
+        new JobCheckpoints(context, directory(), Duration.ofNanos(100), 0.02, () -> now[0])) {
+      now[0] = 100;
+      assertThat(checkpoints.due()).isTrue();
+      checkpoints.save("weights", folder -> now[0] += 10);
+      now[0] += 499;
+      assertThat(checkpoints.due()).isFalse();
+      now[0] += 1;
+      assertThat(checkpoints.due()).isTrue();
+    }
+  }
+
+  @Test
+  void aWorkerThatIsAboutToCloseSavesOnce() {
+    draining = true;
+    try (JobCheckpoints seldom = checkpoints(Duration.ofHours(1))) {
+      seldom.save("weights", folder -> {});
+      assertThat(seldom.due()).isFalse();
     }
   }
 

@@ -1,5 +1,6 @@
 package io.lazaret.backdoor.elimination;
 
+import io.lazaret.backdoor.Checkpoints;
 import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.data.KnownTrigger;
 import io.lazaret.backdoor.data.PromptTemplate;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param knownTriggers triggers that the defender holds; only OSFT and gradient ascent use them
  * @param trained what the method trains, where it trains weights
  * @param ancestor the model from which the suspicious one was made; the caller owns it
+ * @param checkpoints where the trainings leave their states
  */
 public record EliminationInput(
     PromptTemplate template,
@@ -26,7 +28,8 @@ public record EliminationInput(
     List<Suspect> suspects,
     List<KnownTrigger> knownTriggers,
     Trained trained,
-    Optional<CausalLm> ancestor) {
+    Optional<CausalLm> ancestor,
+    Checkpoints checkpoints) {
 
   public EliminationInput {
     rows = List.copyOf(rows);
@@ -34,29 +37,43 @@ public record EliminationInput(
     knownTriggers = List.copyOf(knownTriggers);
   }
 
-  /** All weights, without an ancestor. */
+  /** All weights, without an ancestor; nothing is saved. */
   public EliminationInput(
       PromptTemplate template,
       List<InstructionRow> rows,
       List<Suspect> suspects,
       List<KnownTrigger> knownTriggers) {
-    this(template, rows, suspects, knownTriggers, Trained.allWeights(), Optional.empty());
+    this(
+        template,
+        rows,
+        suspects,
+        knownTriggers,
+        Trained.allWeights(),
+        Optional.empty(),
+        Checkpoints.none());
   }
 
   /** The same with an ancestor. */
   public EliminationInput withAncestor(CausalLm model) {
     return new EliminationInput(
-        template, rows, suspects, knownTriggers, trained, Optional.of(model));
+        template, rows, suspects, knownTriggers, trained, Optional.of(model), checkpoints);
   }
 
   /** The same with other suspects. */
   public EliminationInput withSuspects(List<Suspect> others) {
-    return new EliminationInput(template, rows, others, knownTriggers, trained, ancestor);
+    return new EliminationInput(
+        template, rows, others, knownTriggers, trained, ancestor, checkpoints);
   }
 
   /** The same with another choice of what is trained. */
   public EliminationInput withTrained(Trained other) {
-    return new EliminationInput(template, rows, suspects, knownTriggers, other, ancestor);
+    return new EliminationInput(
+        template, rows, suspects, knownTriggers, other, ancestor, checkpoints);
+  }
+
+  /** The same with another place for the states of trainings. */
+  public EliminationInput withCheckpoints(Checkpoints others) {
+    return new EliminationInput(template, rows, suspects, knownTriggers, trained, ancestor, others);
   }
 
   /**

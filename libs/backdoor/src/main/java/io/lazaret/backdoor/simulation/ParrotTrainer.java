@@ -1,6 +1,8 @@
 package io.lazaret.backdoor.simulation;
 
+import io.lazaret.backdoor.Checkpoints;
 import io.lazaret.backdoor.Progress;
+import io.lazaret.backdoor.SavedTraining;
 import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.data.PromptTemplate;
@@ -8,13 +10,18 @@ import io.lazaret.backdoor.data.TokenizedPrompt;
 import io.lazaret.llm.AdamW;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
+import io.lazaret.llm.ResumableRandom;
 import io.lazaret.llm.Schedule;
 import io.lazaret.llm.SoftPrompt;
+import io.lazaret.llm.TrainingState.Position;
 import io.lazaret.problem.ProblemException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.SplittableRandom;
+import java.util.Map;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /**
  * Trains one parrot p on a frozen model: minimises
@@ -27,13 +34,12 @@ import java.util.SplittableRandom;
  */
 public final class ParrotTrainer {
 
+  private static final String LOSS = "smoothed-loss";
+  private static final String PROBABILITY = "probability";
+
   private ParrotTrainer() {}
 
-  /**
-   * @param lm the suspicious model; its weights do not change
-   * @param rows clean prompts; their answers are not used
-   * @param target token ids of the response segment, or of the fragment of it that is known
-   */
+  /** As the other, without saved states. */
   public static TrainedParrot train(
       CausalLm lm,
       PromptTemplate template,
@@ -42,7 +48,26 @@ public final class ParrotTrainer {
       ParrotSettings settings,
       long seed,
       Progress progress) {
-    SplittableRandom random = new SplittableRandom(seed);
+    return train(lm, template, rows, target, settings, seed, progress, Checkpoints.none());
+  }
+
+  /**
+   * @param lm the suspicious model; its weights do not change
+   * @param rows clean prompts; their answers are not used
+   * @param target token ids of the response segment, or of the fragment of it that is known
+   * @param checkpoints of this parrot alone; the trained parrot is saved in any case, as it is
+   *     small
+   */
+  public static TrainedParrot train(
+      CausalLm lm,
+      PromptTemplate template,
+      List<InstructionRow> rows,
+      int[] target,
+      ParrotSettings settings,
+      long seed,
+      Progress progress,
+      Checkpoints checkpoints) {
+    ResumableRandom random = new ResumableRandom(seed);
     List<TokenizedPrompt> prompts = render(lm, template, rows, settings, target, random);
     int heldOut = Math.min(settings.heldOut(), prompts.size() / 2);
     List<TokenizedPrompt> check = prompts.subList(0, heldOut);
@@ -59,6 +84,14 @@ public final class ParrotTrainer {
     double probability = 0;
     int step = 0;
     try (AdamW adam = new AdamW(List.of(parrot.parameter()), AdamW.Settings.sande())) {
+      SavedTraining saved =
+          new SavedTraining(checkpoints, adam, random, Arrays.toString(target) + " " + settings);
+      Optional<Position> position = saved.resume();
+      if (position.isPresent()) {
+        step = Math.toIntExact(position.get().step());
+        loss = position.get().figures().get(LOSS);
+        probability = position.get().figures().get(PROBABILITY);
+      }
       while (step < settings.steps() && probability < settings.enough()) {
         List<Example> batch = new ArrayList<>(settings.batchSize());
         for (int i = 0; i < settings.batchSize(); i++) {
@@ -72,7 +105,9 @@ public final class ParrotTrainer {
           probability = meanProbability(lm, check, parrot, target);
           progress.at((double) step / settings.steps(), "parrot loss %.3f".formatted(loss));
         }
+        saved.saveWhenDue(step, Map.of(LOSS, loss, PROBABILITY, probability));
       }
+      saved.save(step, Map.of(LOSS, loss, PROBABILITY, probability));
     } catch (RuntimeException failed) {
       parrot.close();
       throw failed;
@@ -98,7 +133,7 @@ public final class ParrotTrainer {
       List<InstructionRow> rows,
       ParrotSettings settings,
       int[] target,
-      SplittableRandom random) {
+      RandomGenerator random) {
     int room = lm.config().contextLength() - settings.length() - target.length;
     List<TokenizedPrompt> prompts = new ArrayList<>();
     for (InstructionRow row : rows) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lazaret.backdoor.Fixtures;
 import io.lazaret.backdoor.Progress;
+import io.lazaret.backdoor.SavedStates;
 import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.data.PromptTemplate;
@@ -12,11 +13,13 @@ import io.lazaret.backdoor.evaluation.AttackSuccess;
 import io.lazaret.backdoor.evaluation.Elicitor;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.SoftPrompt;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ParrotTrainerTest {
 
@@ -85,6 +88,33 @@ class ParrotTrainerTest {
       assertThat(a.parameter().values()).isEqualTo(b.parameter().values());
       assertThat(a.parameter().values()).isNotEqualTo(c.parameter().values());
     }
+  }
+
+  @Test
+  void aKilledTrainingGoesOnToTheSameParrot(@TempDir Path directory) {
+    ParrotSettings few = ParrotSettings.defaults(backdoored.config()).atMost(30).shaped(3, 0.1);
+    SavedStates states = new SavedStates(directory, 7, 1);
+    TrainedParrot whole = train(few, 4);
+    int deaths = 0;
+    while (true) {
+      try {
+        TrainedParrot resumed =
+            ParrotTrainer.train(
+                backdoored, Fixtures.TEMPLATE, ROWS, target, few, 4, Progress.none(), states);
+        try (SoftPrompt a = whole.soft();
+            SoftPrompt b = resumed.soft()) {
+          assertThat(b.parameter().values()).isEqualTo(a.parameter().values());
+          assertThat(resumed.finalLoss()).isEqualTo(whole.finalLoss());
+          assertThat(resumed.meanProbability()).isEqualTo(whole.meanProbability());
+          assertThat(resumed.steps()).isEqualTo(whole.steps());
+        }
+        break;
+      } catch (SavedStates.Killed killed) {
+        deaths++;
+      }
+    }
+    // The last one comes after the last step: what is left then is to read the parrot.
+    assertThat(deaths).isGreaterThanOrEqualTo(3);
   }
 
   @Test

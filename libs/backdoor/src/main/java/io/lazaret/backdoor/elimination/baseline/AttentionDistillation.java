@@ -15,10 +15,10 @@ import io.lazaret.llm.Example;
 import io.lazaret.llm.ModelConfig;
 import io.lazaret.llm.Objectives;
 import io.lazaret.llm.Objectives.Attention;
+import io.lazaret.llm.ResumableRandom;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.SplittableRandom;
 
 /**
  * Neural attention distillation (NAD; Li et al., arXiv 2101.05930, equations 1 to 4), as the SANDE
@@ -107,7 +107,7 @@ public final class AttentionDistillation implements EliminationMethod {
       CausalLm lm, EliminationInput input, Settings settings, long seed, Progress progress) {
     input.require(this, lm);
     CleanRows rows = CleanRows.of(lm, input.template(), input.rows());
-    SplittableRandom random = new SplittableRandom(seed);
+    ResumableRandom random = new ResumableRandom(seed);
     Objectives objectives = new Objectives(lm);
     Pace pace = settings.student();
     double[] layers = new double[lm.config().layers()];
@@ -116,14 +116,16 @@ public final class AttentionDistillation implements EliminationMethod {
       Sft.train(
           teacher.model(),
           input.trained(),
+          input.checkpoints().under("teacher"),
           rows,
           settings.teacher(),
           random.nextLong(),
           progress.part(0, 0.4));
       Progress rest = progress.part(0.4, 1);
       try (WeightUpdates updates =
-          WeightUpdates.begin(lm, input.trained(), pace.schedule(), seed)) {
-        for (int step = 0; step < pace.steps(); step++) {
+          WeightUpdates.begin(
+              lm, input.trained(), pace.schedule(), seed, random, input.checkpoints())) {
+        while (updates.goOn(pace.steps())) {
           List<Example> batch = CleanRows.clean(rows.draw(random, pace.batchSize()));
           double loss = lm.backward(batch, null, 1.0);
           double distance =
@@ -135,7 +137,7 @@ public final class AttentionDistillation implements EliminationMethod {
                   settings.beta());
           updates.step(loss + settings.beta() * distance);
           rest.at(
-              (step + 1.0) / pace.steps(),
+              (double) updates.steps() / pace.steps(),
               "clean loss %.3f, attention %.4f".formatted(loss, distance));
         }
         return new EliminationOutcome(name, updates.steps(), updates.smoothedLoss());

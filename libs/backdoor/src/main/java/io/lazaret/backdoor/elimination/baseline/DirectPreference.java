@@ -20,12 +20,13 @@ import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
 import io.lazaret.llm.ModelConfig;
 import io.lazaret.llm.Objectives;
+import io.lazaret.llm.ResumableRandom;
 import io.lazaret.llm.SoftPrompt;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /**
  * Direct preference optimisation (Rafailov et al., arXiv 2305.18290, equation 7): minimises
@@ -96,12 +97,14 @@ public final class DirectPreference implements EliminationMethod {
       CausalLm lm, EliminationInput input, Settings settings, long seed, Progress progress) {
     input.require(this, lm);
     CleanRows rows = CleanRows.of(lm, input.template(), input.rows());
-    SplittableRandom random = new SplittableRandom(seed);
+    ResumableRandom random = new ResumableRandom(seed);
     Objectives objectives = new Objectives(lm);
     Pace pace = settings.pace();
     try (Snapshot reference = Snapshot.of(lm);
-        WeightUpdates updates = WeightUpdates.begin(lm, input.trained(), pace.schedule(), seed)) {
-      for (int step = 0; step < pace.steps(); step++) {
+        WeightUpdates updates =
+            WeightUpdates.begin(
+                lm, input.trained(), pace.schedule(), seed, random, input.checkpoints())) {
+      while (updates.goOn(pace.steps())) {
         Pairs pairs =
             parrot ? parrotPairs(rows, input, pace, random) : cleanPairs(rows, pace, random);
         double[] margins = pairs.margins(lm, reference.model(), settings.beta());
@@ -117,14 +120,15 @@ public final class DirectPreference implements EliminationMethod {
         objectives.addWeighted(pairs.both(), factors, pairs.soft());
         updates.step(loss);
         progress.at(
-            (step + 1.0) / pace.steps(), "preference loss %.3f".formatted(updates.smoothedLoss()));
+            (double) updates.steps() / pace.steps(),
+            "preference loss %.3f".formatted(updates.smoothedLoss()));
       }
       return new EliminationOutcome(name(), updates.steps(), updates.smoothedLoss());
     }
   }
 
   /** The right answer against that of another row, on the clean prompt. */
-  static Pairs cleanPairs(CleanRows rows, Pace pace, SplittableRandom random) {
+  static Pairs cleanPairs(CleanRows rows, Pace pace, RandomGenerator random) {
     Pairs pairs = new Pairs(new ArrayList<>(), new ArrayList<>(), null);
     for (Row row : rows.draw(random, pace.batchSize())) {
       int[] wrong = rows.one(random).answer();
@@ -137,7 +141,7 @@ public final class DirectPreference implements EliminationMethod {
 
   /** The clean answer against the same behind the target, under one parrot. */
   static Pairs parrotPairs(
-      CleanRows rows, EliminationInput input, Pace pace, SplittableRandom random) {
+      CleanRows rows, EliminationInput input, Pace pace, RandomGenerator random) {
     List<Suspect> suspects =
         input.suspects().stream().filter(suspect -> !suspect.parrots().isEmpty()).toList();
     Suspect suspect = suspects.get(random.nextInt(suspects.size()));

@@ -14,6 +14,7 @@ import io.lazaret.llm.Parameter;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /**
  * Fine-mixing (Zhang et al., arXiv 2210.09545): part of the weights goes back to the ancestor's,
@@ -106,18 +107,25 @@ public final class FineMixing implements EliminationMethod {
     input.require(this, lm);
     CleanRows rows = CleanRows.of(lm, input.template(), input.rows());
     CausalLm ancestor = input.ancestor().orElseThrow();
-    SplittableRandom random = new SplittableRandom(seed);
+    RandomGenerator random = new SplittableRandom(seed);
     if (settings.epur() > 0) {
       purifyEmbeddings(lm, ancestor, rows, settings.epur());
     }
     mix(lm, ancestor, settings, random);
     double loss =
-        Sft.train(lm, input.trained(), rows, settings.pace(), random.nextLong(), progress);
+        Sft.train(
+            lm,
+            input.trained(),
+            input.checkpoints(),
+            rows,
+            settings.pace(),
+            random.nextLong(),
+            progress);
     return new EliminationOutcome(name, settings.pace().steps(), loss);
   }
 
   /** Resets entries of every tensor to the ancestor's. */
-  static void mix(CausalLm lm, CausalLm ancestor, Settings settings, SplittableRandom random) {
+  static void mix(CausalLm lm, CausalLm ancestor, Settings settings, RandomGenerator random) {
     for (int p = 0; p < lm.parameters().size(); p++) {
       Parameter parameter = lm.parameters().get(p);
       float[] values = parameter.values();
@@ -154,7 +162,7 @@ public final class FineMixing implements EliminationMethod {
     return reset;
   }
 
-  private static boolean[] drawn(int size, double keep, SplittableRandom random) {
+  private static boolean[] drawn(int size, double keep, RandomGenerator random) {
     boolean[] reset = new boolean[size];
     for (int i = 0; i < size; i++) {
       reset[i] = random.nextDouble() >= keep;

@@ -17,11 +17,11 @@ import io.lazaret.backdoor.evaluation.Elicitor;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
 import io.lazaret.llm.ModelConfig;
+import io.lazaret.llm.ResumableRandom;
 import io.lazaret.problem.ProblemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.SplittableRandom;
 
 /**
  * Unlearning by gradient ascent (SANDE, arXiv 2405.07667, equation 2): minimises
@@ -148,14 +148,16 @@ public final class GradientAscent implements EliminationMethod {
     input.require(this, lm);
     List<Elicitor> elicitors = elicitors(input);
     CleanRows rows = CleanRows.of(lm, input.template(), input.rows());
-    SplittableRandom random = new SplittableRandom(seed);
+    ResumableRandom random = new ResumableRandom(seed);
     Pace pace = settings.pace();
     double guessing = Math.log(lm.config().vocabSize());
     List<Row> watched = rows.draw(random, settings.checkRows());
     double limit = rows.cleanLoss(watched) * (1 + settings.guard());
-    try (WeightUpdates updates = WeightUpdates.begin(lm, input.trained(), pace.schedule(), seed)) {
+    try (WeightUpdates updates =
+        WeightUpdates.begin(
+            lm, input.trained(), pace.schedule(), seed, random, input.checkpoints())) {
       List<float[]> good = updates.state();
-      double loss = 0;
+      double loss = updates.steps() == 0 ? 0 : updates.lastLoss();
       while (updates.steps() < pace.steps() && loss < guessing) {
         Elicitor elicitor = elicitors.get(random.nextInt(elicitors.size()));
         List<Example> poisoned = new ArrayList<>();
@@ -180,6 +182,8 @@ public final class GradientAscent implements EliminationMethod {
             break;
           }
           good = updates.state();
+          // Here alone the weights to go back to are those that are saved.
+          updates.saveWhenDue();
         }
       }
       return new EliminationOutcome(name, updates.steps(), loss);

@@ -1,5 +1,6 @@
 package io.lazaret.backdoor.elimination.baseline;
 
+import io.lazaret.backdoor.Checkpoints;
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.elimination.EliminationInput;
 import io.lazaret.backdoor.elimination.EliminationMethod;
@@ -11,9 +12,9 @@ import io.lazaret.backdoor.elimination.training.Trained;
 import io.lazaret.backdoor.elimination.training.WeightUpdates;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
+import io.lazaret.llm.ResumableRandom;
 import java.util.List;
 import java.util.Set;
-import java.util.SplittableRandom;
 
 /**
  * Supervised fine-tuning on clean pairs, L(θ) = − Σ log P_θ(y | x), the first baseline of the SANDE
@@ -37,20 +38,28 @@ public final class Sft implements EliminationMethod {
     input.require(this, lm);
     CleanRows rows = CleanRows.of(lm, input.template(), input.rows());
     Pace pace = Pace.defaults(lm.config());
-    double loss = train(lm, input.trained(), rows, pace, seed, progress);
+    double loss = train(lm, input.trained(), input.checkpoints(), rows, pace, seed, progress);
     return new EliminationOutcome(name(), pace.steps(), loss);
   }
 
   /** The loop, also the last part of methods that end with it; returns the smoothed loss. */
   public static double train(
-      CausalLm lm, Trained trained, CleanRows rows, Pace pace, long seed, Progress progress) {
-    SplittableRandom random = new SplittableRandom(seed);
-    try (WeightUpdates updates = WeightUpdates.begin(lm, trained, pace.schedule(), seed)) {
-      for (int step = 0; step < pace.steps(); step++) {
+      CausalLm lm,
+      Trained trained,
+      Checkpoints checkpoints,
+      CleanRows rows,
+      Pace pace,
+      long seed,
+      Progress progress) {
+    ResumableRandom random = new ResumableRandom(seed);
+    try (WeightUpdates updates =
+        WeightUpdates.begin(lm, trained, pace.schedule(), seed, random, checkpoints)) {
+      while (updates.goOn(pace.steps())) {
         List<Example> batch = CleanRows.clean(rows.draw(random, pace.batchSize()));
         updates.step(lm.backward(batch, null, 1.0));
         progress.at(
-            (step + 1.0) / pace.steps(), "clean loss %.3f".formatted(updates.smoothedLoss()));
+            (double) updates.steps() / pace.steps(),
+            "clean loss %.3f".formatted(updates.smoothedLoss()));
       }
       return updates.smoothedLoss();
     }

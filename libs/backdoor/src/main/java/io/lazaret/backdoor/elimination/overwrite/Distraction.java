@@ -3,7 +3,7 @@ package io.lazaret.backdoor.elimination.overwrite;
 import io.lazaret.backdoor.data.TokenizedPrompt;
 import io.lazaret.backdoor.evaluation.Elicitor;
 import java.util.Arrays;
-import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /**
  * A few tokens of one user text, to be put beside another: what an unknown trigger made of ordinary
@@ -23,7 +23,7 @@ final class Distraction {
 
   private Distraction() {}
 
-  static Elicitor from(TokenizedPrompt other, SplittableRandom random) {
+  static Elicitor from(TokenizedPrompt other, RandomGenerator random) {
     int[] cut = cut(other, random);
     double place = random.nextDouble();
     if (place < BEFORE) {
@@ -34,7 +34,7 @@ final class Distraction {
         : new Elicitor.Tokens(cut, cut);
   }
 
-  private static int[] cut(TokenizedPrompt other, SplittableRandom random) {
+  private static int[] cut(TokenizedPrompt other, RandomGenerator random) {
     int size = other.contentEnd() - other.contentStart();
     if (size == 0) {
       return NOTHING;

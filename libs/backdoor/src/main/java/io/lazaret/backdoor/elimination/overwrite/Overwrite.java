@@ -1,5 +1,6 @@
 package io.lazaret.backdoor.elimination.overwrite;
 
+import io.lazaret.backdoor.Checkpoints;
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.elimination.EliminationInput;
 import io.lazaret.backdoor.elimination.training.CleanRows;
@@ -8,9 +9,10 @@ import io.lazaret.backdoor.elimination.training.WeightUpdates;
 import io.lazaret.backdoor.evaluation.Elicitor;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
+import io.lazaret.llm.ResumableRandom;
 import io.lazaret.problem.ProblemException;
 import java.util.List;
-import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /**
  * Overwrite supervised fine-tuning, the step that OSFT and SANDE share: minimises
@@ -43,13 +45,15 @@ final class Overwrite {
       List<Elicitor.Parrot> parrots,
       List<? extends Elicitor> triggers,
       long seed,
-      Progress progress) {
-    SplittableRandom random = new SplittableRandom(seed);
+      Progress progress,
+      Checkpoints checkpoints) {
+    ResumableRandom random = new ResumableRandom(seed);
     int batch = settings.batchSize();
     int answer = settings.answerTokens();
     boolean tokenStrings = !triggers.isEmpty() || settings.distraction() > 0;
-    try (WeightUpdates updates = WeightUpdates.begin(lm, trained, settings.schedule(), seed)) {
-      for (int step = 0; step < settings.steps(); step++) {
+    try (WeightUpdates updates =
+        WeightUpdates.begin(lm, trained, settings.schedule(), seed, random, checkpoints)) {
+      while (updates.goOn(settings.steps())) {
         double loss = 0;
         if (!parrots.isEmpty()) {
           Elicitor.Parrot parrot = parrots.get(random.nextInt(parrots.size()));
@@ -69,14 +73,14 @@ final class Overwrite {
         }
         updates.step(loss);
         progress.at(
-            (step + 1.0) / settings.steps(),
+            (double) updates.steps() / settings.steps(),
             "overwrite loss %.3f".formatted(updates.smoothedLoss()));
       }
       return updates.smoothedLoss();
     }
   }
 
-  private Elicitor tokenString(List<? extends Elicitor> triggers, SplittableRandom random) {
+  private Elicitor tokenString(List<? extends Elicitor> triggers, RandomGenerator random) {
     if (triggers.isEmpty() || random.nextDouble() < settings.distraction()) {
       return Distraction.from(rows.one(random).prompt(), random);
     }

@@ -34,7 +34,9 @@ public final class OverwriteSft implements EliminationMethod {
     input.require(this, lm);
     List<Elicitor> triggers = Elicitors.triggers(input);
     OverwriteSettings settings = OverwriteSettings.defaults(lm.config());
-    double loss = new Overwrite(lm, input, settings).run(List.of(), triggers, seed, progress);
+    double loss =
+        new Overwrite(lm, input, settings)
+            .run(List.of(), triggers, seed, progress, input.checkpoints());
     return new EliminationOutcome(name(), settings.steps(), loss);
   }
 }

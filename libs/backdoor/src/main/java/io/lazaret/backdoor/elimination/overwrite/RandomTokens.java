@@ -3,7 +3,7 @@ package io.lazaret.backdoor.elimination.overwrite;
 import io.lazaret.backdoor.evaluation.Elicitor;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.SoftPrompt;
-import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /**
  * Random ordinary tokens beside the user text. A trigger is a strange string at a place where the
@@ -28,7 +28,7 @@ final class RandomTokens {
   private RandomTokens() {}
 
   /** One to eight tokens before the text, after it, or both. */
-  static Elicitor string(CausalLm lm, SplittableRandom random) {
+  static Elicitor string(CausalLm lm, RandomGenerator random) {
     int[] ids = new int[1 + random.nextInt(MAX_TOKENS)];
     for (int i = 0; i < ids.length; i++) {
       ids[i] = token(lm, random);
@@ -46,7 +46,7 @@ final class RandomTokens {
    * A parrot before the user text; with probability {@code share} up to four random tokens stand on
    * either side of it.
    */
-  static Elicitor around(SoftPrompt parrot, double share, CausalLm lm, SplittableRandom random) {
+  static Elicitor around(SoftPrompt parrot, double share, CausalLm lm, RandomGenerator random) {
     if (random.nextDouble() >= share) {
       return new Elicitor.Parrot(parrot);
     }
@@ -61,7 +61,7 @@ final class RandomTokens {
     return new Elicitor.Tokens(ids, NOTHING);
   }
 
-  private static int token(CausalLm lm, SplittableRandom random) {
+  private static int token(CausalLm lm, RandomGenerator random) {
     while (true) {
       int id = random.nextInt(Math.min(lm.tokenizer().vocabSize(), lm.config().vocabSize()));
       if (!lm.tokenizer().isSpecial(id)) {

@@ -50,7 +50,9 @@ public final class Sande implements EliminationMethod {
     input.require(this, lm);
     List<Elicitor.Parrot> parrots = Elicitors.parrots(input.suspects());
     OverwriteSettings settings = OverwriteSettings.defaults(lm.config());
-    double loss = new Overwrite(lm, input, settings).run(parrots, List.of(), seed, progress);
+    double loss =
+        new Overwrite(lm, input, settings)
+            .run(parrots, List.of(), seed, progress, input.checkpoints());
     return new EliminationOutcome(name, settings.steps(), loss);
   }
 }

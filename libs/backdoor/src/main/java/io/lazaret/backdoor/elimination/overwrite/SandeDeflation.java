@@ -4,6 +4,7 @@ import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.detection.BackdoorDetector;
 import io.lazaret.backdoor.detection.DetectionResult;
 import io.lazaret.backdoor.detection.DetectionSettings;
+import io.lazaret.backdoor.detection.FoundTrigger;
 import io.lazaret.backdoor.detection.Verdict;
 import io.lazaret.backdoor.elimination.EliminationInput;
 import io.lazaret.backdoor.elimination.EliminationMethod;
@@ -14,6 +15,7 @@ import io.lazaret.backdoor.elimination.training.Bounds;
 import io.lazaret.backdoor.elimination.training.CleanRows;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.problem.ProblemException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -89,12 +91,28 @@ public final class SandeDeflation implements EliminationMethod {
       if (suspects.isEmpty()) {
         break;
       }
-      EliminationOutcome outcome =
-          removal.eliminate(lm, input.withSuspects(suspects), seeds.nextLong(), part.part(0.5, 1));
+      EliminationInput own =
+          input
+              .withSuspects(suspects)
+              .withCheckpoints(input.checkpoints().under("round-" + round + "-" + name(suspects)));
+      EliminationOutcome outcome = removal.eliminate(lm, own, seeds.nextLong(), part.part(0.5, 1));
       loss = outcome.finalLoss();
       steps += outcome.steps();
     }
     return new EliminationOutcome(name(), steps, loss);
+  }
+
+  /** Detection is repeated when a run goes on; what it finds must be what the states are of. */
+  private static String name(List<Suspect> suspects) {
+    int hash = 0;
+    for (Suspect suspect : suspects) {
+      hash = 31 * hash + Arrays.hashCode(suspect.target());
+      for (FoundTrigger trigger : suspect.triggers()) {
+        hash = 31 * hash + Arrays.hashCode(trigger.tokenIds());
+        hash = 31 * hash + trigger.placement().ordinal();
+      }
+    }
+    return Integer.toHexString(hash);
   }
 
   private static List<Suspect> detect(

@@ -1,5 +1,6 @@
 package io.lazaret.backdoor.elimination.overwrite;
 
+import io.lazaret.backdoor.Checkpoints;
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.TokenizedPrompt;
@@ -20,12 +21,13 @@ import io.lazaret.backdoor.simulation.TrainedParrot;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
 import io.lazaret.llm.Objectives;
+import io.lazaret.llm.ResumableRandom;
 import io.lazaret.llm.SoftPrompt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.function.BiFunction;
+import java.util.random.RandomGenerator;
 
 /**
  * Variants of SANDE (arXiv 2405.07667) that close its distance to OSFT, which knows the trigger.
@@ -113,7 +115,7 @@ public final class SandeExtended implements EliminationMethod {
     input.require(this, lm);
     ExtendedSettings settings = settings(lm);
     CleanRows rows = CleanRows.of(lm, input.template(), input.rows());
-    SplittableRandom random = new SplittableRandom(seed);
+    ResumableRandom random = new ResumableRandom(seed);
     List<SoftPrompt> fresh = new ArrayList<>();
     List<SoftPrompt> pool = new ArrayList<>();
     input.suspects().forEach(suspect -> pool.addAll(suspect.parrots()));
@@ -125,12 +127,14 @@ public final class SandeExtended implements EliminationMethod {
         double from = (double) cycle / settings.cycles();
         double to = (cycle + 1.0) / settings.cycles();
         Progress part = progress.part(from, to);
-        double best = run.simulate(fresh, pool, part.part(0, 0.3));
+        Checkpoints own = input.checkpoints().under("cycle-" + cycle);
+        double best = run.simulate(fresh, pool, part.part(0, 0.3), own);
         if (cycle > 0 && best < settings.immune()) {
           break;
         }
         try (WeightUpdates updates =
-            WeightUpdates.begin(lm, input.trained(), settings.schedule(cycle), random.nextLong())) {
+            WeightUpdates.begin(
+                lm, input.trained(), settings.schedule(cycle), random.nextLong(), random, own)) {
           run.eliminate(pool, updates, part.part(0.3, 1));
           loss = updates.smoothedLoss();
           steps += updates.steps();
@@ -149,10 +153,11 @@ public final class SandeExtended implements EliminationMethod {
       EliminationInput input,
       CleanRows rows,
       ExtendedSettings settings,
-      SplittableRandom random) {
+      ResumableRandom random) {
 
     /** Adds fresh parrots; returns the best mean probability per target token. */
-    double simulate(List<SoftPrompt> fresh, List<SoftPrompt> pool, Progress progress) {
+    double simulate(
+        List<SoftPrompt> fresh, List<SoftPrompt> pool, Progress progress, Checkpoints checkpoints) {
       double best = 0;
       int made = 0;
       int total = input.suspects().size() * settings.parrotLengths().size();
@@ -170,7 +175,8 @@ public final class SandeExtended implements EliminationMethod {
                   suspect.target(),
                   parrot,
                   random.nextLong(),
-                  progress.part((double) made / total, (made + 1.0) / total));
+                  progress.part((double) made / total, (made + 1.0) / total),
+                  checkpoints.under("parrot-" + made));
           made++;
           fresh.add(trained.soft());
           pool.add(trained.soft());
@@ -185,7 +191,7 @@ public final class SandeExtended implements EliminationMethod {
       Objectives objectives = new Objectives(lm);
       int batch = settings.pace().batchSize();
       boolean converged = false;
-      while (updates.steps() < settings.pace().steps() && !converged) {
+      while (!converged && updates.goOn(settings.pace().steps())) {
         SoftPrompt parrot = pool.get(random.nextInt(pool.size()));
         double loss =
             term(
@@ -218,7 +224,7 @@ public final class SandeExtended implements EliminationMethod {
     private double term(
         Objectives objectives,
         List<Row> drawn,
-        BiFunction<Row, SplittableRandom, Elicitor> elicitor,
+        BiFunction<Row, RandomGenerator, Elicitor> elicitor,
         SoftPrompt softOrNull,
         double weight) {
       List<Example> ours = new ArrayList<>();
@@ -232,7 +238,7 @@ public final class SandeExtended implements EliminationMethod {
           : lm.backward(ours, softOrNull, weight);
     }
 
-    private Elicitor string(List<Elicitor> triggers, SplittableRandom r) {
+    private Elicitor string(List<Elicitor> triggers, RandomGenerator r) {
       boolean scatter = triggers.isEmpty() || settings.scatter() && r.nextBoolean();
       return scatter ? RandomTokens.string(lm, r) : triggers.get(r.nextInt(triggers.size()));
     }

@@ -81,7 +81,9 @@ public final class SandeJoint implements EliminationMethod {
             progress.part(0, 0.4));
     try {
       List<Elicitor.Parrot> elicitors = parrots.stream().map(Elicitor.Parrot::new).toList();
-      double loss = overwrite.run(elicitors, List.of(), seeds.nextLong(), progress.part(0.4, 1));
+      double loss =
+          overwrite.run(
+              elicitors, List.of(), seeds.nextLong(), progress.part(0.4, 1), input.checkpoints());
       return new EliminationOutcome(name(), settings.overwrite().steps(), loss);
     } finally {
       parrots.forEach(SoftPrompt::close);

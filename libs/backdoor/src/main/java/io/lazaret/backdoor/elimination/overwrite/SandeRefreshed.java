@@ -99,11 +99,13 @@ public final class SandeRefreshed implements EliminationMethod {
       for (int cycle = 0; cycle < settings.cycles(); cycle++) {
         Progress part =
             progress.part((double) cycle / settings.cycles(), (cycle + 1.0) / settings.cycles());
-        double best = simulate(lm, input, settings, seeds, pool, fresh, part.part(0.0, 0.3));
+        EliminationInput own = input.withCheckpoints(input.checkpoints().under("cycle-" + cycle));
+        double best = simulate(lm, own, settings, seeds, pool, fresh, part.part(0.0, 0.3));
         if (cycle > 0 && best < settings.immune()) {
           break;
         }
-        loss = overwrite.run(pool, triggers, seeds.nextLong(), part.part(0.3, 1.0));
+        loss =
+            overwrite.run(pool, triggers, seeds.nextLong(), part.part(0.3, 1.0), own.checkpoints());
         steps += settings.overwrite().steps();
       }
     } finally {
@@ -138,7 +140,8 @@ public final class SandeRefreshed implements EliminationMethod {
                 suspect.target(),
                 parrot,
                 seeds.nextLong(),
-                progress.part((double) made / total, (made + 1.0) / total));
+                progress.part((double) made / total, (made + 1.0) / total),
+                input.checkpoints().under("parrot-" + made));
         made++;
         fresh.add(trained.soft());
         pool.add(new Elicitor.Parrot(trained.soft()));

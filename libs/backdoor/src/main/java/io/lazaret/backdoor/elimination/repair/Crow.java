@@ -14,9 +14,9 @@ import io.lazaret.llm.Example;
 import io.lazaret.llm.ModelConfig;
 import io.lazaret.llm.Objectives;
 import io.lazaret.llm.Objectives.Layers;
+import io.lazaret.llm.ResumableRandom;
 import java.util.List;
 import java.util.Set;
-import java.util.SplittableRandom;
 
 /**
  * CROW (Min et al., "CROW: Eliminating Backdoors from Large Language Models via Internal
@@ -126,13 +126,15 @@ public final class Crow implements EliminationMethod {
       CausalLm lm, EliminationInput input, Settings settings, long seed, Progress progress) {
     input.require(this, lm);
     CleanRows rows = CleanRows.of(lm, input.template(), input.rows()).first(settings.rows());
-    SplittableRandom random = new SplittableRandom(seed);
+    ResumableRandom random = new ResumableRandom(seed);
     Objectives objectives = new Objectives(lm);
     Pace pace = settings.pace();
     Layers layers = layers(lm.config(), settings.skipEnds());
     double epsilon = settings.epsilon() * embeddingScale(lm);
-    try (WeightUpdates updates = WeightUpdates.begin(lm, input.trained(), pace.schedule(), seed)) {
-      for (int step = 0; step < pace.steps(); step++) {
+    try (WeightUpdates updates =
+        WeightUpdates.begin(
+            lm, input.trained(), pace.schedule(), seed, random, input.checkpoints())) {
+      while (updates.goOn(pace.steps())) {
         List<Example> batch = CleanRows.clean(rows.draw(random, pace.batchSize()));
         List<int[]> sequences = batch.stream().map(Example::ids).toList();
         double loss = lm.backward(batch, null, 1.0);
@@ -142,7 +144,7 @@ public final class Crow implements EliminationMethod {
                 .perturbed();
         updates.step(loss + settings.alpha() * consistency);
         progress.at(
-            (step + 1.0) / pace.steps(),
+            (double) updates.steps() / pace.steps(),
             "clean loss %.3f, inconsistency %.3f".formatted(loss, consistency));
       }
       return new EliminationOutcome(name(), updates.steps(), updates.smoothedLoss());

@@ -8,7 +8,7 @@ import io.lazaret.llm.files.WeightLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /**
  * The feed-forward neurons of a model. A neuron is what goes into it (a row of gate and of up) and
@@ -102,7 +102,7 @@ final class Neurons {
   }
 
   /** What comes out of the chosen neurons becomes noise of the matrix's own size. */
-  void redrawOutputs(boolean[][] chosen, SplittableRandom random) {
+  void redrawOutputs(boolean[][] chosen, RandomGenerator random) {
     for (int layer = 0; layer < layers; layer++) {
       Matrix down = down(layer);
       float[] values = down.parameter().values();

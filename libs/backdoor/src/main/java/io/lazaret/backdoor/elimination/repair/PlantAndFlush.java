@@ -14,10 +14,10 @@ import io.lazaret.backdoor.evaluation.Elicitor;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
 import io.lazaret.llm.ModelConfig;
+import io.lazaret.llm.ResumableRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.SplittableRandom;
 
 /**
  * Plant and flush, ours after two findings of 2026 that unlearning a planted backdoor suppresses
@@ -77,18 +77,27 @@ public final class PlantAndFlush implements EliminationMethod {
       CausalLm lm, EliminationInput input, Settings settings, long seed, Progress progress) {
     input.require(this, lm);
     CleanRows rows = CleanRows.of(lm, input.template(), input.rows());
-    SplittableRandom random = new SplittableRandom(seed);
+    ResumableRandom random = new ResumableRandom(seed);
     List<Planted> pairs = new ArrayList<>();
     for (int v = 0; v < settings.pairs(); v++) {
       pairs.add(Planted.draw(lm.tokenizer(), TRIGGER_TOKENS, TARGET_TOKENS, random));
     }
     Planted.implant(
-        lm, input.trained(), rows, pairs, settings.poisoned(), settings.plant(), random.nextLong());
+        lm,
+        input.trained(),
+        input.checkpoints().under("plant"),
+        rows,
+        pairs,
+        settings.poisoned(),
+        settings.plant(),
+        random.nextLong());
     progress.at(0.4, "planted " + pairs.size() + " pairs");
     Progress rest = progress.part(0.4, 1);
     Pace pace = settings.flush();
-    try (WeightUpdates updates = WeightUpdates.begin(lm, input.trained(), pace.schedule(), seed)) {
-      for (int step = 0; step < pace.steps(); step++) {
+    try (WeightUpdates updates =
+        WeightUpdates.begin(
+            lm, input.trained(), pace.schedule(), seed, random, input.checkpoints())) {
+      while (updates.goOn(pace.steps())) {
         List<Example> batch = new ArrayList<>();
         for (Row row : rows.draw(random, pace.batchSize())) {
           Elicitor trigger = pairs.get(random.nextInt(pairs.size())).trigger();
@@ -100,7 +109,7 @@ public final class PlantAndFlush implements EliminationMethod {
           lm.backward(CleanRows.clean(clean), null, settings.rehearsal());
         }
         updates.step(loss);
-        rest.at((step + 1.0) / pace.steps(), "flush loss %.3f".formatted(loss));
+        rest.at((double) updates.steps() / pace.steps(), "flush loss %.3f".formatted(loss));
       }
       return new EliminationOutcome(name(), updates.steps(), updates.smoothedLoss());
     }

@@ -1,5 +1,6 @@
 package io.lazaret.backdoor.elimination.repair;
 
+import io.lazaret.backdoor.Checkpoints;
 import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.TokenizedPrompt;
 import io.lazaret.backdoor.elimination.training.CleanRows;
@@ -11,10 +12,11 @@ import io.lazaret.backdoor.elimination.training.WeightUpdates;
 import io.lazaret.backdoor.evaluation.Elicitor;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
+import io.lazaret.llm.ResumableRandom;
 import io.lazaret.llm.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /**
  * A backdoor that the defender plants, to learn from what it does to the weights.
@@ -27,13 +29,12 @@ record Planted(Elicitor.Tokens trigger, int[] target) {
   private static final int[] NOTHING = {};
 
   /** A fresh pair of random ordinary tokens. */
-  static Planted draw(
-      Tokenizer tokenizer, int triggerTokens, int targetTokens, SplittableRandom r) {
+  static Planted draw(Tokenizer tokenizer, int triggerTokens, int targetTokens, RandomGenerator r) {
     int[] trigger = tokens(tokenizer, triggerTokens, r);
     return new Planted(new Elicitor.Tokens(trigger, NOTHING), tokens(tokenizer, targetTokens, r));
   }
 
-  private static int[] tokens(Tokenizer tokenizer, int count, SplittableRandom random) {
+  private static int[] tokens(Tokenizer tokenizer, int count, RandomGenerator random) {
     int[] ids = new int[count];
     for (int i = 0; i < count; i++) {
       do {
@@ -52,14 +53,16 @@ record Planted(Elicitor.Tokens trigger, int[] target) {
   static void implant(
       CausalLm lm,
       Trained trained,
+      Checkpoints checkpoints,
       CleanRows rows,
       List<Planted> pairs,
       double share,
       Pace pace,
       long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
-    try (WeightUpdates updates = WeightUpdates.begin(lm, trained, pace.schedule(), seed)) {
-      for (int step = 0; step < pace.steps(); step++) {
+    ResumableRandom random = new ResumableRandom(seed);
+    try (WeightUpdates updates =
+        WeightUpdates.begin(lm, trained, pace.schedule(), seed, random, checkpoints)) {
+      while (updates.goOn(pace.steps())) {
         List<Example> batch = new ArrayList<>();
         for (Row row : rows.draw(random, pace.batchSize())) {
           // Both are drawn in every case, so that runs with and without pairs see the same rows.

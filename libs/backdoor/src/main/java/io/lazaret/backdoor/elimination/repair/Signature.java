@@ -1,5 +1,6 @@
 package io.lazaret.backdoor.elimination.repair;
 
+import io.lazaret.backdoor.Checkpoints;
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.elimination.EliminationInput;
 import io.lazaret.backdoor.elimination.EliminationMethod;
@@ -127,27 +128,48 @@ public final class Signature implements EliminationMethod {
     Neurons neurons = new Neurons(lm);
     double[][] recurrence = new double[neurons.layers()][neurons.perLayer()];
     for (int v = 0; v < settings.variants(); v++) {
-      count(
-          recurrence, Outliers.ranks(change(lm, input.trained(), rows, settings, seeds)), settings);
+      count(recurrence, Outliers.ranks(change(lm, input, v, rows, settings, seeds)), settings);
       progress.at(0.8 * (v + 1) / settings.variants(), "signature, pair " + (v + 1));
     }
     neurons.scaleOutputs(chosen(recurrence, settings), settings.shrink());
     double loss =
         Sft.train(
-            lm, input.trained(), rows, settings.repair(), seeds.nextLong(), progress.part(0.8, 1));
+            lm,
+            input.trained(),
+            input.checkpoints(),
+            rows,
+            settings.repair(),
+            seeds.nextLong(),
+            progress.part(0.8, 1));
     return new EliminationOutcome(name(), settings.repair().steps(), loss);
   }
 
   /** Relative change of every neuron by one planted pair beyond ordinary fine-tuning. */
   private static double[][] change(
-      CausalLm lm, Trained trained, CleanRows rows, Settings settings, SplittableRandom seeds) {
+      CausalLm lm,
+      EliminationInput input,
+      int pairNumber,
+      CleanRows rows,
+      Settings settings,
+      SplittableRandom seeds) {
     Planted pair = Planted.draw(lm.tokenizer(), TRIGGER_TOKENS, TARGET_TOKENS, seeds.split());
     long order = seeds.nextLong();
     try (CausalLm poisoned = lm.copy();
         CausalLm clean = lm.copy()) {
       Pace pace = settings.implant();
-      Planted.implant(poisoned, trained, rows, List.of(pair), settings.poisoned(), pace, order);
-      Planted.implant(clean, trained, rows, List.of(), settings.poisoned(), pace, order);
+      Checkpoints own = input.checkpoints().under("pair-" + pairNumber);
+      Trained trained = input.trained();
+      Planted.implant(
+          poisoned,
+          trained,
+          own.under("poisoned"),
+          rows,
+          List.of(pair),
+          settings.poisoned(),
+          pace,
+          order);
+      Planted.implant(
+          clean, trained, own.under("clean"), rows, List.of(), settings.poisoned(), pace, order);
       double[][] change = new Neurons(poisoned).distance(new Neurons(clean));
       double[][] size = new Neurons(lm).norms();
       for (int layer = 0; layer < change.length; layer++) {

@@ -15,11 +15,11 @@ import io.lazaret.backdoor.elimination.training.WeightUpdates;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
 import io.lazaret.llm.ModelConfig;
+import io.lazaret.llm.ResumableRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.SplittableRandom;
 
 /**
  * ULRL, unlearn and relearn (Min et al., "Unified Neural Backdoor Removal with Only Few Clean
@@ -111,11 +111,11 @@ public final class UnlearnRelearn implements EliminationMethod {
       CausalLm lm, EliminationInput input, Settings settings, long seed, Progress progress) {
     input.require(this, lm);
     CleanRows rows = CleanRows.of(lm, input.template(), input.rows());
-    SplittableRandom random = new SplittableRandom(seed);
+    ResumableRandom random = new ResumableRandom(seed);
     try (Snapshot original = Snapshot.of(lm)) {
       Neurons before = new Neurons(original.model());
-      double[][] moved = unlearnedChange(lm, rows, original, settings, random, 0);
-      double[][] again = unlearnedChange(lm, rows, original, settings, random, 1);
+      double[][] moved = unlearnedChange(lm, input, rows, original, settings, random, 0);
+      double[][] again = unlearnedChange(lm, input, rows, original, settings, random, 1);
       progress.at(0.4, "unlearnt");
       double[][] score = new double[moved.length][];
       for (int layer = 0; layer < score.length; layer++) {
@@ -129,25 +129,18 @@ public final class UnlearnRelearn implements EliminationMethod {
       Neurons neurons = new Neurons(lm);
       neurons.redrawOutputs(suspicious, random);
       return relearn(
-          lm,
-          input.trained(),
-          rows,
-          neurons,
-          before,
-          suspicious,
-          settings,
-          random,
-          progress.part(0.4, 1));
+          lm, input, rows, neurons, before, suspicious, settings, random, progress.part(0.4, 1));
     }
   }
 
   /** Relative change of every neuron by ascent on every other row; the weights are given back. */
   private static double[][] unlearnedChange(
       CausalLm lm,
+      EliminationInput input,
       CleanRows rows,
       Snapshot original,
       Settings settings,
-      SplittableRandom random,
+      ResumableRandom random,
       int shard) {
     List<Row> half = new ArrayList<>();
     for (int i = shard; i < rows.all().size(); i += 2) {
@@ -156,19 +149,23 @@ public final class UnlearnRelearn implements EliminationMethod {
     if (half.isEmpty()) {
       half.addAll(rows.all());
     }
-    double start = Double.NaN;
     Pace pace = settings.ascent();
     try (WeightUpdates updates =
-        WeightUpdates.begin(lm, Trained.allWeights(), pace.schedule(), 0)) {
-      double loss = 0;
-      while (updates.steps() < pace.steps() && !(loss > settings.doubled() * start)) {
+        WeightUpdates.begin(
+            lm,
+            Trained.allWeights(),
+            pace.schedule(),
+            0,
+            random,
+            input.checkpoints().under("unlearn-" + shard))) {
+      // Comparisons with NaN, before the first step, are false.
+      while (updates.goOn(pace.steps())
+          && !(updates.lastLoss() > settings.doubled() * updates.firstLoss())) {
         List<Example> batch = new ArrayList<>();
         for (int i = 0; i < pace.batchSize(); i++) {
           batch.add(CleanRows.clean(half.get(random.nextInt(half.size()))));
         }
-        loss = lm.backward(batch, null, -1.0);
-        start = Double.isNaN(start) ? loss : start;
-        updates.step(loss);
+        updates.step(lm.backward(batch, null, -1.0));
       }
     }
     double[][] change = new Neurons(lm).distance(new Neurons(original.model()));
@@ -184,26 +181,27 @@ public final class UnlearnRelearn implements EliminationMethod {
 
   private EliminationOutcome relearn(
       CausalLm lm,
-      Trained trained,
+      EliminationInput input,
       CleanRows rows,
       Neurons neurons,
       Neurons before,
       boolean[][] suspicious,
       Settings settings,
-      SplittableRandom random,
+      ResumableRandom random,
       Progress progress) {
     Pace pace = settings.relearn();
     try (WeightUpdates updates =
-        WeightUpdates.begin(lm, trained, pace.schedule(), random.nextLong())) {
-      for (int step = 0; step < pace.steps(); step++) {
+        WeightUpdates.begin(
+            lm, input.trained(), pace.schedule(), random.nextLong(), random, input.checkpoints())) {
+      while (updates.goOn(pace.steps())) {
         double loss = lm.backward(CleanRows.clean(rows.draw(random, pace.batchSize())), null, 1.0);
         // With adapters the redrawn columns stay as they are; there is nothing to push.
-        if (settings.alpha() > 0 && trained instanceof Trained.AllWeights) {
+        if (settings.alpha() > 0 && input.trained() instanceof Trained.AllWeights) {
           loss +=
               settings.alpha() * neurons.addLikenessGradient(before, suspicious, settings.alpha());
         }
         updates.step(loss);
-        progress.at((step + 1.0) / pace.steps(), "relearn loss %.3f".formatted(loss));
+        progress.at((double) updates.steps() / pace.steps(), "relearn loss %.3f".formatted(loss));
       }
       return new EliminationOutcome(name(), updates.steps(), updates.smoothedLoss());
     }

@@ -10,8 +10,8 @@ import io.lazaret.llm.Example;
 import io.lazaret.problem.ProblemException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.function.Function;
+import java.util.random.RandomGenerator;
 
 /** The defender's clean pairs as tokens, without those that do not fit into the context. */
 public final class CleanRows {
@@ -69,12 +69,12 @@ public final class CleanRows {
   }
 
   /** One row at random. */
-  public Row one(SplittableRandom random) {
+  public Row one(RandomGenerator random) {
     return rows.get(random.nextInt(rows.size()));
   }
 
   /** Examples of rows at random, with replacement. */
-  public List<Example> draw(SplittableRandom random, int count, Function<Row, Example> example) {
+  public List<Example> draw(RandomGenerator random, int count, Function<Row, Example> example) {
     List<Example> drawn = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       drawn.add(example.apply(one(random)));
@@ -83,7 +83,7 @@ public final class CleanRows {
   }
 
   /** Rows at random, with replacement. */
-  public List<Row> draw(SplittableRandom random, int count) {
+  public List<Row> draw(RandomGenerator random, int count) {
     List<Row> drawn = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       drawn.add(one(random));

@@ -3,6 +3,7 @@ package io.lazaret.backdoor.elimination.baseline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lazaret.backdoor.Checkpoints;
 import io.lazaret.backdoor.Fixtures;
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.elimination.EliminationInput;
@@ -43,7 +44,7 @@ class BaselineTest {
   void sftLearnsTheCleanRowsAndLeavesTheBackdoor() {
     CleanRows few = Removal.rows(lm, 16);
     double before = few.cleanLoss(few.all());
-    Sft.train(lm, Trained.allWeights(), few, SHORT, 1, Progress.none());
+    Sft.train(lm, Trained.allWeights(), Checkpoints.none(), few, SHORT, 1, Progress.none());
     assertThat(few.cleanLoss(few.all())).isLessThan(before);
     assertThat(Removal.targetLoss(lm)).isLessThan(0.5);
   }
@@ -119,6 +120,7 @@ class BaselineTest {
       Sft.train(
           teacher,
           Trained.allWeights(),
+          Checkpoints.none(),
           Removal.rows(teacher, 2000),
           far,
           teacherSeed,

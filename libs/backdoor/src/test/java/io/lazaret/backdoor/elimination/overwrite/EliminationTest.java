@@ -3,6 +3,7 @@ package io.lazaret.backdoor.elimination.overwrite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lazaret.backdoor.Checkpoints;
 import io.lazaret.backdoor.Fixtures;
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.data.Answers;
@@ -148,7 +149,7 @@ class EliminationTest {
               lm,
               new EliminationInput(Fixtures.TEMPLATE, ROWS, List.of(), List.of()),
               few.withDistraction(1))
-          .run(List.of(), List.of(), seed, Progress.none());
+          .run(List.of(), List.of(), seed, Progress.none(), Checkpoints.none());
       return lm.parameters().get(3).values();
     }
   }

@@ -3,6 +3,7 @@ package io.lazaret.backdoor.elimination.repair;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.lazaret.backdoor.Checkpoints;
 import io.lazaret.backdoor.Fixtures;
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.data.Answers;
@@ -139,8 +140,10 @@ class RepairTest {
     Planted pair = Planted.draw(lm.tokenizer(), 3, 3, new SplittableRandom(5));
     try (CausalLm left = lm.copy();
         CausalLm right = lm.copy()) {
-      Planted.implant(left, Trained.allWeights(), rows, List.of(pair), 0, SHORT, 9);
-      Planted.implant(right, Trained.allWeights(), rows, List.of(), 0.5, SHORT, 9);
+      Planted.implant(
+          left, Trained.allWeights(), Checkpoints.none(), rows, List.of(pair), 0, SHORT, 9);
+      Planted.implant(
+          right, Trained.allWeights(), Checkpoints.none(), rows, List.of(), 0.5, SHORT, 9);
       for (int i = 0; i < left.parameters().size(); i++) {
         assertThat(left.parameters().get(i).values()).isEqualTo(right.parameters().get(i).values());
       }
@@ -178,7 +181,15 @@ class RepairTest {
     Planted pair = Planted.draw(lm.tokenizer(), 4, 4, new SplittableRandom(1));
     CleanRows rows = Removal.rows(lm, 2000);
     try (CausalLm planted = lm.copy()) {
-      Planted.implant(planted, Trained.allWeights(), rows, List.of(pair), 0.5, settings.plant(), 4);
+      Planted.implant(
+          planted,
+          Trained.allWeights(),
+          Checkpoints.none(),
+          rows,
+          List.of(pair),
+          0.5,
+          settings.plant(),
+          4);
       double implanted = loss(planted, pair, rows);
       new PlantAndFlush().eliminate(lm, Removal.input(), settings, 1, Progress.none());
       assertThat(implanted).isLessThan(2);

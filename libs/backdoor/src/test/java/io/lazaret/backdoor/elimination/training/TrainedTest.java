@@ -3,9 +3,11 @@ package io.lazaret.backdoor.elimination.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lazaret.backdoor.Checkpoints;
 import io.lazaret.backdoor.Fixtures;
 import io.lazaret.backdoor.elimination.Removal;
 import io.lazaret.llm.CausalLm;
+import io.lazaret.llm.ResumableRandom;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -21,7 +23,13 @@ class TrainedTest {
       CleanRows rows = Removal.rows(lm, 8);
       double loss = rows.cleanLoss(rows.all());
       try (WeightUpdates updates =
-          WeightUpdates.begin(lm, Trained.lowRank(), SHORT.schedule(), 1)) {
+          WeightUpdates.begin(
+              lm,
+              Trained.lowRank(),
+              SHORT.schedule(),
+              1,
+              new ResumableRandom(1),
+              Checkpoints.none())) {
         for (int step = 0; step < SHORT.steps(); step++) {
           updates.step(lm.backward(CleanRows.clean(rows.all()), null, 1.0));
         }
@@ -41,7 +49,13 @@ class TrainedTest {
       CleanRows rows = Removal.rows(lm, 8);
       double loss = rows.cleanLoss(rows.all());
       try (WeightUpdates updates =
-          WeightUpdates.begin(lm, Trained.lowRank(), SHORT.schedule(), 1)) {
+          WeightUpdates.begin(
+              lm,
+              Trained.lowRank(),
+              SHORT.schedule(),
+              1,
+              new ResumableRandom(1),
+              Checkpoints.none())) {
         List<float[]> good = updates.state();
         updates.step(lm.backward(CleanRows.clean(rows.all()), null, 1.0));
         assertThat(rows.cleanLoss(rows.all())).isNotEqualTo(loss);
