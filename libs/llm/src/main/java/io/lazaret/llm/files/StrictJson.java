@@ -11,6 +11,11 @@ import java.io.IOException;
  */
 final class StrictJson extends JsonParserDelegate {
 
+  /** Names in parts that nobody reads: the search for names that appear twice keeps them all. */
+  private static final int MAX_SKIPPED_NAMES = 1 << 16;
+
+  private int skippedNames;
+
   StrictJson(JsonParser parser) {
     super(parser);
   }
@@ -35,6 +40,10 @@ final class StrictJson extends JsonParserDelegate {
       JsonToken token = nextToken();
       if (token == null) {
         return this;
+      }
+      if (token == JsonToken.FIELD_NAME && ++skippedNames > MAX_SKIPPED_NAMES) {
+        throw TokenizerFile.invalid(
+            "its other parts have more than " + MAX_SKIPPED_NAMES + " names");
       }
       open += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
     }
