@@ -243,7 +243,7 @@ class FaultsTest {
   @Test
   void aDiskThatIsFullEndsInARetryAndNotInALie() throws Exception {
     platform.runHere(EnumSet.complementOf(EnumSet.of(Role.INGESTION, Role.ORCHESTRATION)));
-    // No file of this process can grow beyond 8 KiB: writing fails as on a full disk. RocksDB's own
+    // No file of this process can grow beyond 1 KiB: writing fails as on a full disk. RocksDB's own
     // library must lie unpacked already.
     Path library = directory.resolve("librocksdbjni-linux64.so");
     try (var packed = org.rocksdb.RocksDB.class.getResourceAsStream("/librocksdbjni-linux64.so")) {
@@ -253,7 +253,7 @@ class FaultsTest {
         List.of(
             "bash",
             "-c",
-            "ulimit -f 8; export LD_LIBRARY_PATH=" + directory + "; exec \"$@\"",
+            "ulimit -f 1; export LD_LIBRARY_PATH=" + directory + "; exec \"$@\"",
             "bash");
     try (ServiceProcess starved =
         ServiceProcess.prepare(Role.ORCHESTRATION, platform.access("full"), full)) {
