@@ -7,7 +7,6 @@ import io.lazaret.llm.files.ModelSummary;
 import io.lazaret.llm.files.WeightFiles;
 import io.lazaret.llm.files.WeightLayout;
 import io.lazaret.problem.ProblemException;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -95,25 +94,20 @@ public final class CausalLm implements AutoCloseable {
 
   private static void load(WeightFiles tensors, WeightLayout.Weight weight, NDArray array) {
     TensorMemory.forEachSlice(
-        array,
-        (first, elements) -> {
-          tensors.read(weight.name(), first, elements);
-          requireFinite(weight.name(), elements.flip());
-        });
+        array, (first, elements) -> tensors.read(weight.name(), first, elements));
+    requireFinite(weight.name(), array);
   }
 
-  private static void requireFinite(String name, FloatBuffer elements) {
-    float sum = 0;
-    while (elements.hasRemaining()) {
-      // x - x is zero for numbers and NaN otherwise.
-      float x = elements.get();
-      sum += x - x;
-    }
-    if (sum != 0) {
-      throw ProblemException.of(
-          "MODEL_WEIGHTS_NOT_FINITE",
-          "The weight '" + name + "' holds infinities or values that are not numbers.",
-          "Get the weights again from their source.");
+  private static void requireFinite(String name, NDArray array) {
+    // What is not a number is both the least and the greatest element.
+    try (NDArray least = array.min();
+        NDArray greatest = array.max()) {
+      if (!Float.isFinite(least.getFloat()) || !Float.isFinite(greatest.getFloat())) {
+        throw ProblemException.of(
+            "MODEL_WEIGHTS_NOT_FINITE",
+            "The weight '" + name + "' holds infinities or values that are not numbers.",
+            "Get the weights again from their source.");
+      }
     }
   }
 
