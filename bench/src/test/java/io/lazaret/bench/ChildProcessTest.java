@@ -27,8 +27,9 @@ class ChildProcessTest {
           Map.of("held", held.length),
           line -> {
             double sum = 0;
-            for (int i = 0; i < ChildMain.repetitions(line) * 20_000_000; i++) {
-              sum += Math.sqrt(i) * held[i & 1023];
+            long steps = ChildMain.repetitions(line) * 20_000_000L;
+            for (long i = 0; i < steps; i++) {
+              sum += Math.sqrt(i) * held[(int) i & 1023];
             }
             return Map.of("sum", sum);
           });
