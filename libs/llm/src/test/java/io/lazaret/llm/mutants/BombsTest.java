@@ -3,13 +3,10 @@ package io.lazaret.llm.mutants;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,28 +19,7 @@ class BombsTest {
 
   @Test
   void everyBombIsRefusedByName() throws IOException, InterruptedException {
-    Path out = dir.resolve("out");
-    Path err = dir.resolve("err");
-    Process process =
-        new ProcessBuilder(
-                List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx256m",
-                    "-XX:+UseSerialGC",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    BombRun.class.getName(),
-                    Files.createDirectory(dir.resolve("work")).toString()))
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
-    boolean ended = process.waitFor(MINUTES, TimeUnit.MINUTES);
-    if (!ended) {
-      process.destroyForcibly().waitFor();
-    }
-    assertThat(ended).as("the process hangs: %s", Files.readString(err)).isTrue();
-    assertThat(process.exitValue()).as(Files.readString(err)).isZero();
-    JsonNode results = new ObjectMapper().readTree(Files.readString(out));
+    JsonNode results = SmallProcess.run(BombRun.class, List.of(), dir, MINUTES);
     System.out.println("bombs: " + results);
     assertThat(results).hasSize(19);
     for (Map.Entry<String, JsonNode> result : results.properties()) {

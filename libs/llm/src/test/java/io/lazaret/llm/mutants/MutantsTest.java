@@ -3,12 +3,9 @@ package io.lazaret.llm.mutants;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,31 +20,9 @@ class MutantsTest {
 
   @Test
   void everyMutantIsAcceptedOrRefusedByName() throws IOException, InterruptedException {
-    Path out = dir.resolve("out");
-    Path err = dir.resolve("err");
-    Process process =
-        new ProcessBuilder(
-                List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx256m",
-                    "-XX:+UseSerialGC",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
-                    MutantRun.class.getName(),
-                    Files.createDirectory(dir.resolve("work")).toString(),
-                    String.valueOf(MUTANTS),
-                    String.valueOf(SEED)))
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
-    boolean ended = process.waitFor(MINUTES, TimeUnit.MINUTES);
-    if (!ended) {
-      process.destroyForcibly().waitFor();
-    }
-    assertThat(ended).as("the process hangs: %s", Files.readString(err)).isTrue();
-    assertThat(process.exitValue()).as(Files.readString(err)).isZero();
-    JsonNode report = new ObjectMapper().readTree(Files.readString(out));
+    JsonNode report =
+        SmallProcess.run(
+            MutantRun.class, List.of(String.valueOf(MUTANTS), String.valueOf(SEED)), dir, MINUTES);
     System.out.println("mutants: " + report);
     assertThat(report.path("failures")).isEmpty();
     assertThat(report.path("accepted").asInt() + report.path("refused").asInt()).isEqualTo(MUTANTS);
