@@ -1,5 +1,6 @@
 package io.lazaret.orchestration;
 
+import io.lazaret.eventing.Envelopes;
 import io.lazaret.eventing.worker.JobContext;
 import io.lazaret.schemas.AsrMeasurement;
 import io.lazaret.schemas.BackdoorEliminated;
@@ -153,5 +154,23 @@ final class FakeStages {
 
   private static ModelRef model(String name, String digest) {
     return new ModelRef(name, digest, "LlamaForCausalLM", 1L);
+  }
+
+  /** A job that nobody watches or cancels. */
+  static JobContext context(Envelopes envelopes, SpecificRecord command) {
+    return new JobContext() {
+      @Override
+      public void progress(double fraction, String message) {}
+
+      @Override
+      public boolean cancelled() {
+        return false;
+      }
+
+      @Override
+      public Envelope envelope(String type) {
+        return envelopes.result(Envelopes.of(command), Envelopes.jobOf(command), type);
+      }
+    };
   }
 }

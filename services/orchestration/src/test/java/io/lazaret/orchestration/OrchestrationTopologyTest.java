@@ -9,11 +9,9 @@ import io.lazaret.eventing.avro.AvroSerde;
 import io.lazaret.eventing.avro.RegistryClient;
 import io.lazaret.eventing.avro.RegistrySettings;
 import io.lazaret.eventing.avro.SchemaRegistration;
-import io.lazaret.eventing.worker.JobContext;
 import io.lazaret.schemas.ChannelState;
 import io.lazaret.schemas.DetectBackdoor;
 import io.lazaret.schemas.EliminateBackdoor;
-import io.lazaret.schemas.Envelope;
 import io.lazaret.schemas.EvaluateModel;
 import io.lazaret.schemas.Producer;
 import io.lazaret.schemas.ReleaseAdvanced;
@@ -167,44 +165,27 @@ class OrchestrationTopologyTest {
 
   private SpecificRecord detect() {
     DetectBackdoor command = (DetectBackdoor) output(Topics.commands(Stage.DETECTION)).readValue();
-    return FakeStages.detect(command, context(command));
+    return FakeStages.detect(command, FakeStages.context(ENVELOPES, command));
   }
 
   private SpecificRecord simulate() {
     SimulateTrigger command =
         (SimulateTrigger) output(Topics.commands(Stage.SIMULATION)).readValue();
-    return FakeStages.simulate(command, context(command));
+    return FakeStages.simulate(command, FakeStages.context(ENVELOPES, command));
   }
 
   private SpecificRecord eliminate() {
     EliminateBackdoor command =
         (EliminateBackdoor) output(Topics.commands(Stage.ELIMINATION)).readValue();
-    return FakeStages.eliminate(command, context(command));
+    return FakeStages.eliminate(command, FakeStages.context(ENVELOPES, command));
   }
 
   private SpecificRecord evaluate() {
     EvaluateModel command = (EvaluateModel) output(Topics.commands(Stage.EVALUATION)).readValue();
-    return FakeStages.evaluate(command, context(command));
+    return FakeStages.evaluate(command, FakeStages.context(ENVELOPES, command));
   }
 
   private TestOutputTopic<String, SpecificRecord> output(String topic) {
     return driver.createOutputTopic(topic, new StringDeserializer(), values.deserializer());
-  }
-
-  private static JobContext context(SpecificRecord command) {
-    return new JobContext() {
-      @Override
-      public void progress(double fraction, String message) {}
-
-      @Override
-      public boolean cancelled() {
-        return false;
-      }
-
-      @Override
-      public Envelope envelope(String type) {
-        return ENVELOPES.result(Envelopes.of(command), Envelopes.jobOf(command), type);
-      }
-    };
   }
 }

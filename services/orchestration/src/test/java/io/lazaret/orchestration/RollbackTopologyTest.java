@@ -16,7 +16,6 @@ import io.lazaret.lifecycle.replay.Replay;
 import io.lazaret.schemas.AddTriggerIntelligence;
 import io.lazaret.schemas.ChannelState;
 import io.lazaret.schemas.DetectBackdoor;
-import io.lazaret.schemas.Envelope;
 import io.lazaret.schemas.EvaluateModel;
 import io.lazaret.schemas.Ids;
 import io.lazaret.schemas.ModelIngested;
@@ -284,34 +283,17 @@ class RollbackTopologyTest {
 
   private SpecificRecord detect() {
     DetectBackdoor command = (DetectBackdoor) output(Topics.commands(Stage.DETECTION)).readValue();
-    SpecificRecord result = FakeStages.detect(command, context(command));
+    SpecificRecord result = FakeStages.detect(command, FakeStages.context(ENVELOPES, command));
     ((io.lazaret.schemas.DetectionCompleted) result).getReport().setDetector("1");
     return result;
   }
 
   private SpecificRecord evaluate(BiFunction<EvaluateModel, JobContext, SpecificRecord> stage) {
     EvaluateModel command = (EvaluateModel) output(Topics.commands(Stage.EVALUATION)).readValue();
-    return stage.apply(command, context(command));
+    return stage.apply(command, FakeStages.context(ENVELOPES, command));
   }
 
   private TestOutputTopic<String, SpecificRecord> output(String topic) {
     return driver.createOutputTopic(topic, new StringDeserializer(), values.deserializer());
-  }
-
-  private static JobContext context(SpecificRecord command) {
-    return new JobContext() {
-      @Override
-      public void progress(double fraction, String message) {}
-
-      @Override
-      public boolean cancelled() {
-        return false;
-      }
-
-      @Override
-      public Envelope envelope(String type) {
-        return ENVELOPES.result(Envelopes.of(command), Envelopes.jobOf(command), type);
-      }
-    };
   }
 }
