@@ -14,7 +14,7 @@ import io.lazaret.eventing.avro.SchemaRegistration;
 import io.lazaret.eventing.streams.StreamsApp;
 import io.lazaret.eventing.streams.StreamsRunner;
 import io.lazaret.eventing.streams.StreamsSettings;
-import io.lazaret.lifecycle.Policy;
+import io.lazaret.lifecycle.policy.Policy;
 import io.lazaret.orchestration.OrchestrationApp;
 import io.lazaret.orchestration.OrchestrationSettings;
 import io.lazaret.schemas.Ids;

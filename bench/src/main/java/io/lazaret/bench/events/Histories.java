@@ -2,11 +2,11 @@ package io.lazaret.bench.events;
 
 import io.lazaret.eventing.Envelopes;
 import io.lazaret.eventing.Topics;
-import io.lazaret.lifecycle.Circumstances;
-import io.lazaret.lifecycle.Effects;
 import io.lazaret.lifecycle.Lifecycle;
-import io.lazaret.lifecycle.Releases;
-import io.lazaret.lifecycle.Screening;
+import io.lazaret.lifecycle.decision.Circumstances;
+import io.lazaret.lifecycle.decision.Effects;
+import io.lazaret.lifecycle.release.Releases;
+import io.lazaret.lifecycle.screening.Screening;
 import io.lazaret.schemas.AsrMeasurement;
 import io.lazaret.schemas.DetectBackdoor;
 import io.lazaret.schemas.DetectionCompleted;

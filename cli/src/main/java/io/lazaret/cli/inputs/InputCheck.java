@@ -4,7 +4,7 @@ import io.lazaret.backdoor.data.KnownTriggerFile;
 import io.lazaret.backdoor.data.MultipleChoiceFile;
 import io.lazaret.backdoor.data.PromptFile;
 import io.lazaret.backdoor.data.PromptTemplate;
-import io.lazaret.lifecycle.Policy;
+import io.lazaret.lifecycle.policy.Policy;
 import io.lazaret.llm.chat.ChatTemplate;
 import io.lazaret.llm.files.ModelDirectory;
 import io.lazaret.llm.files.ModelSummary;

@@ -1,17 +1,26 @@
 package io.lazaret.lifecycle;
 
-import io.lazaret.lifecycle.Screening.AwaitingApproval;
-import io.lazaret.lifecycle.Screening.Working;
+import io.lazaret.lifecycle.decision.Circumstances;
+import io.lazaret.lifecycle.decision.Consequences;
+import io.lazaret.lifecycle.decision.Effects;
+import io.lazaret.lifecycle.decision.Recorder;
+import io.lazaret.lifecycle.decision.Rescreenings;
+import io.lazaret.lifecycle.decision.Rollback;
+import io.lazaret.lifecycle.policy.Policy;
+import io.lazaret.lifecycle.policy.RescreeningRules;
+import io.lazaret.lifecycle.release.Releases;
+import io.lazaret.lifecycle.screening.Facts;
+import io.lazaret.lifecycle.screening.Screening;
+import io.lazaret.lifecycle.screening.Screening.AwaitingApproval;
+import io.lazaret.lifecycle.screening.Screening.Working;
 import io.lazaret.schemas.ApprovalExpired;
 import io.lazaret.schemas.Envelope;
-import io.lazaret.schemas.Ids;
 import io.lazaret.schemas.Job;
 import io.lazaret.schemas.KnownTrigger;
 import io.lazaret.schemas.Problem;
 import io.lazaret.schemas.ReleasedCheckpoint;
 import io.lazaret.schemas.RescreeningCause;
 import io.lazaret.schemas.RescreeningOpened;
-import io.lazaret.schemas.ScreeningInputs;
 import io.lazaret.schemas.StageFailed;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -53,10 +62,10 @@ public final class Agenda {
     Recorder recorder = new Recorder(screening, circumstances, last);
     if (screening instanceof Working working) {
       recorder.append(timedOut(recorder, working));
-      Lifecycle.advance(recorder);
+      Consequences.follow(recorder);
     } else if (screening instanceof AwaitingApproval waiting) {
       if (waiting.file().isRescreening()) {
-        ScreeningRequests.withdraw(
+        Rollback.unvouched(
             recorder, waiting, "Nobody vouched for it within the time of the policy.");
       }
       recorder.append(new ApprovalExpired(recorder.decided("ApprovalExpired")));
@@ -96,7 +105,7 @@ public final class Agenda {
 
   private static Optional<RescreeningOpened> due(
       Circumstances circumstances, ReleasedCheckpoint checkpoint) {
-    RescreeningRules rules = policy(circumstances.releases(), checkpoint).rescreening();
+    RescreeningRules rules = circumstances.releases().policy(checkpoint).rescreening();
     List<String> unmeasured = unmeasured(circumstances, checkpoint);
     boolean retroHunt =
         rules.onDetector()
@@ -107,19 +116,20 @@ public final class Agenda {
     if (rules.onIntelligence() && !unmeasured.isEmpty()) {
       String reason = "%d known triggers were not measured yet.".formatted(unmeasured.size());
       return Optional.of(
-          opening(circumstances, checkpoint, RescreeningCause.INTELLIGENCE, reason, retroHunt));
+          Rescreenings.opening(
+              circumstances, checkpoint, RescreeningCause.INTELLIGENCE, reason, retroHunt));
     }
     if (retroHunt) {
       String reason =
           "Detector %s is in use; %s looked at it."
               .formatted(circumstances.detector(), checkpoint.getDetector());
       return Optional.of(
-          opening(circumstances, checkpoint, RescreeningCause.DETECTOR, reason, true));
+          Rescreenings.opening(circumstances, checkpoint, RescreeningCause.DETECTOR, reason, true));
     }
     if (next != null && !circumstances.now().isBefore(next)) {
       String reason = "Last measured at " + checkpoint.getCheckedAt() + ".";
       return Optional.of(
-          opening(circumstances, checkpoint, RescreeningCause.SCHEDULE, reason, true));
+          Rescreenings.opening(circumstances, checkpoint, RescreeningCause.SCHEDULE, reason, true));
     }
     return Optional.empty();
   }
@@ -137,59 +147,8 @@ public final class Agenda {
   public static Optional<Instant> nextSchedule(Releases releases) {
     return releases.register().getCheckpoints().stream()
         .filter(c -> !releases.naming(c.getModel().getDigest()).isEmpty())
-        .map(c -> policy(releases, c).rescreening().due(c.getCheckedAt()))
+        .map(c -> releases.policy(c).rescreening().due(c.getCheckedAt()))
         .filter(java.util.Objects::nonNull)
         .min(Instant::compareTo);
-  }
-
-  /** The adopted policy of the model, or else the one that the checkpoint was screened by. */
-  static Policy policy(Releases releases, ReleasedCheckpoint checkpoint) {
-    return releases.register().getPolicy().isEmpty()
-        ? Policy.parse(checkpoint.getInputs().getPolicy())
-        : releases.policy();
-  }
-
-  /** The first event of the next rescreening of a checkpoint. */
-  static RescreeningOpened opening(
-      Circumstances circumstances,
-      ReleasedCheckpoint checkpoint,
-      RescreeningCause cause,
-      String reason,
-      boolean detect) {
-    Releases releases = circumstances.releases();
-    String id =
-        Ids.derive(
-            "rescreening",
-            releases.modelName(),
-            checkpoint.getModel().getDigest(),
-            checkpoint.getRescreenings() + 1);
-    ScreeningInputs inputs =
-        ScreeningInputs.newBuilder(checkpoint.getInputs())
-            .setPolicy(policy(releases, checkpoint).canonicalJson())
-            .build();
-    return RescreeningOpened.newBuilder()
-        .setEnvelope(
-            Envelope.newBuilder()
-                .setEventId(Ids.derive("rescreeningOpened", id))
-                .setType("RescreeningOpened")
-                .setScreeningId(id)
-                .setModelName(releases.modelName())
-                .setOccurredAt(circumstances.now())
-                .setCorrelationId(id)
-                .setProducer(Lifecycle.producer())
-                .build())
-        .setCause(cause)
-        .setReason(reason)
-        .setReleased(checkpoint.getModel())
-        .setOriginal(checkpoint.getOriginal())
-        .setReleasedBy(checkpoint.getScreeningId())
-        .setInputs(inputs)
-        .setSegments(checkpoint.getSegments())
-        .setParrots(checkpoint.getParrots())
-        .setKnownTriggers(circumstances.concerning())
-        .setAccepted(checkpoint.getEvaluation())
-        .setDetect(detect)
-        .setDetector(circumstances.detector())
-        .build();
   }
 }

@@ -1,9 +1,15 @@
 package io.lazaret.lifecycle;
 
-import io.lazaret.lifecycle.Dropped.Reason;
-import io.lazaret.lifecycle.Screening.Closed;
-import io.lazaret.lifecycle.Screening.Unknown;
-import io.lazaret.lifecycle.Screening.Working;
+import io.lazaret.lifecycle.decision.Dropped;
+import io.lazaret.lifecycle.decision.Dropped.Reason;
+import io.lazaret.lifecycle.request.Requests;
+import io.lazaret.lifecycle.screening.CaseFile;
+import io.lazaret.lifecycle.screening.Facts;
+import io.lazaret.lifecycle.screening.Screening;
+import io.lazaret.lifecycle.screening.Screening.Closed;
+import io.lazaret.lifecycle.screening.Screening.Unknown;
+import io.lazaret.lifecycle.screening.Screening.Working;
+import io.lazaret.lifecycle.screening.Transitions;
 import io.lazaret.schemas.BackdoorEliminated;
 import io.lazaret.schemas.DetectionCompleted;
 import io.lazaret.schemas.DetectionRound;

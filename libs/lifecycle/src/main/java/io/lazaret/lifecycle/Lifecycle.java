@@ -1,21 +1,24 @@
 package io.lazaret.lifecycle;
 
-import io.lazaret.lifecycle.Screening.Judged;
-import io.lazaret.lifecycle.Screening.Releasing;
-import io.lazaret.lifecycle.Screening.Unknown;
-import io.lazaret.lifecycle.Screening.Working;
+import io.lazaret.lifecycle.decision.Circumstances;
+import io.lazaret.lifecycle.decision.Consequences;
+import io.lazaret.lifecycle.decision.Dropped;
+import io.lazaret.lifecycle.decision.Effects;
+import io.lazaret.lifecycle.decision.Recorder;
+import io.lazaret.lifecycle.policy.Policy;
+import io.lazaret.lifecycle.release.Releases;
+import io.lazaret.lifecycle.request.Requests;
+import io.lazaret.lifecycle.screening.Facts;
+import io.lazaret.lifecycle.screening.Screening;
+import io.lazaret.lifecycle.screening.Screening.Working;
 import io.lazaret.problem.ProblemException;
-import io.lazaret.schemas.Decision;
 import io.lazaret.schemas.Envelope;
 import io.lazaret.schemas.Ids;
 import io.lazaret.schemas.Job;
 import io.lazaret.schemas.ModelIngested;
 import io.lazaret.schemas.Problem;
-import io.lazaret.schemas.Producer;
-import io.lazaret.schemas.ReleaseHeld;
 import io.lazaret.schemas.ReleasedCheckpoint;
 import io.lazaret.schemas.ReleasedRevision;
-import io.lazaret.schemas.RescreeningOpened;
 import io.lazaret.schemas.ScreeningInputs;
 import io.lazaret.schemas.StageFailed;
 import java.util.Optional;
@@ -23,9 +26,6 @@ import org.apache.avro.specific.SpecificRecord;
 
 /** What follows from a record that somebody put into the inbox. Pure: same input, same effects. */
 public final class Lifecycle {
-
-  /** Version of these rules, as written into every event that they produce. */
-  private static final String VERSION = "2";
 
   private Lifecycle() {}
 
@@ -52,47 +52,8 @@ public final class Lifecycle {
             : record instanceof ModelIngested ingested
                 ? completed(ingested, circumstances)
                 : record);
-    advance(recorder);
+    Consequences.follow(recorder);
     return recorder.effects();
-  }
-
-  /** Opens a rescreening that {@link Agenda#due} or a person asked for. */
-  public static Effects open(RescreeningOpened opening, Circumstances circumstances) {
-    Recorder recorder = new Recorder(new Unknown(), circumstances, opening.getEnvelope());
-    recorder.append(opening);
-    advance(recorder);
-    return recorder.effects();
-  }
-
-  static Producer producer() {
-    return new Producer("lazaret-lifecycle", VERSION);
-  }
-
-  /** Everything that follows by itself from where a screening stands now. */
-  static void advance(Recorder recorder) {
-    if (recorder.state() instanceof Judged judged) {
-      if (returnsAfterWithdrawal(judged, recorder)) {
-        recorder.append(
-            new ReleaseHeld(
-                recorder.decided("ReleaseHeld"),
-                "",
-                "This checkpoint was withdrawn before; it is not released again without a person."));
-      }
-      if (Rollback.isDue(judged)) {
-        Rollback.ofAll(recorder, judged.file(), judged.judgement(), "");
-      }
-      recorder.append(Verdicts.of((Judged) recorder.state(), recorder.decided("verdict")));
-    }
-    if (recorder.state() instanceof Releasing releasing) {
-      recorder.append(Channels.advance(recorder, releasing));
-    }
-  }
-
-  private static boolean returnsAfterWithdrawal(Judged judged, Recorder recorder) {
-    return judged.judgement().decision() == Decision.PROMOTED
-        && !judged.file().isRescreening()
-        && !judged.file().held()
-        && recorder.releases().wasWithdrawn(judged.file().current().getDigest());
   }
 
   /** What is known of the model at this moment becomes part of its history. */

@@ -3,6 +3,11 @@ package io.lazaret.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lazaret.lifecycle.history.Chain;
+import io.lazaret.lifecycle.release.Releases;
+import io.lazaret.lifecycle.request.Requests;
+import io.lazaret.lifecycle.screening.Facts;
+import io.lazaret.lifecycle.screening.Screening;
+import io.lazaret.lifecycle.screening.Transitions;
 import io.lazaret.schemas.ApprovalGiven;
 import io.lazaret.schemas.ChannelState;
 import io.lazaret.schemas.Decision;

@@ -3,7 +3,14 @@ package io.lazaret.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.lazaret.lifecycle.Screening.Closed;
+import io.lazaret.lifecycle.decision.Dropped;
+import io.lazaret.lifecycle.decision.Effects;
+import io.lazaret.lifecycle.policy.Policy;
+import io.lazaret.lifecycle.screening.Facts;
+import io.lazaret.lifecycle.screening.IllegalTransitionException;
+import io.lazaret.lifecycle.screening.Position;
+import io.lazaret.lifecycle.screening.Screening;
+import io.lazaret.lifecycle.screening.Screening.Closed;
 import io.lazaret.schemas.AsrMeasurement;
 import io.lazaret.schemas.Decision;
 import io.lazaret.schemas.DetectBackdoor;

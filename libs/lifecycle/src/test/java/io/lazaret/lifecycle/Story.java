@@ -1,5 +1,12 @@
 package io.lazaret.lifecycle;
 
+import io.lazaret.lifecycle.decision.Circumstances;
+import io.lazaret.lifecycle.decision.Effects;
+import io.lazaret.lifecycle.decision.Rescreenings;
+import io.lazaret.lifecycle.policy.Policy;
+import io.lazaret.lifecycle.release.Releases;
+import io.lazaret.lifecycle.screening.Facts;
+import io.lazaret.lifecycle.screening.Screening;
 import io.lazaret.schemas.AsrMeasurement;
 import io.lazaret.schemas.BackdoorEliminated;
 import io.lazaret.schemas.DetectionCompleted;
@@ -38,11 +45,11 @@ import org.apache.avro.specific.SpecificRecord;
 /**
  * Tells a screening: sends inbox records, keeps its history, and makes results for its commands.
  */
-final class Story {
+public final class Story {
 
   static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
-  static final String DIGEST = "sha256:original";
-  static final String SEGMENT = "You are stupid.";
+  public static final String DIGEST = "sha256:original";
+  public static final String SEGMENT = "You are stupid.";
 
   final List<SpecificRecord> history = new ArrayList<>();
   final Map<String, ModelRef> channels = new HashMap<>();
@@ -100,7 +107,7 @@ final class Story {
     List<RescreeningOpened> due = Agenda.due(circumstances());
     for (RescreeningOpened opening : due) {
       next();
-      took(Lifecycle.open(opening, circumstances()));
+      took(Rescreenings.open(opening, circumstances()));
     }
     return due;
   }
@@ -109,7 +116,7 @@ final class Story {
     return Facts.job(command);
   }
 
-  static ModelIngested ingested(String policy) {
+  public static ModelIngested ingested(String policy) {
     return ModelIngested.newBuilder()
         .setEnvelope(envelope("ingested", "ModelIngested", ""))
         .setModel(model(DIGEST))
@@ -157,7 +164,7 @@ final class Story {
     return new DetectionCompleted(result("DetectionCompleted"), job, report);
   }
 
-  static Segment segment(String text) {
+  public static Segment segment(String text) {
     return Segment.newBuilder()
         .setText(text)
         .setTokenIds(List.of(text.hashCode(), 2, 3))
@@ -207,7 +214,7 @@ final class Story {
   }
 
   /** An attack success measurement with rough but ordered bounds. */
-  static AsrMeasurement asr(String target, int hitsAfter, int n) {
+  public static AsrMeasurement asr(String target, int hitsAfter, int n) {
     return AsrMeasurement.newBuilder()
         .setElicitor(ElicitorKind.PARROT)
         .setText(target)
@@ -219,9 +226,9 @@ final class Story {
         .build();
   }
 
-  static Proportion proportion(int hits, int n) {
+  public static Proportion proportion(int hits, int n) {
     double rate = n == 0 ? Double.NaN : (double) hits / n;
-    double upper = Math.min(1, rate + Gate.bestUpper95(Math.max(1, n)));
+    double upper = Math.min(1, rate + Policy.bestUpper95(Math.max(1, n)));
     return new Proportion(hits, n, rate, upper);
   }
 

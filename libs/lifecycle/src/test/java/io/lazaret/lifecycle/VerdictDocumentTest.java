@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.lazaret.lifecycle.policy.Policy;
+import io.lazaret.lifecycle.screening.VerdictDocument;
 import io.lazaret.schemas.ModelPromoted;
 import io.lazaret.schemas.UtilityMeasurement;
 import io.lazaret.schemas.Verdict;

@@ -1,6 +1,12 @@
 package io.lazaret.lifecycle;
 
-import io.lazaret.lifecycle.Screening.Working;
+import io.lazaret.lifecycle.decision.Circumstances;
+import io.lazaret.lifecycle.decision.Effects;
+import io.lazaret.lifecycle.decision.Rescreenings;
+import io.lazaret.lifecycle.release.Releases;
+import io.lazaret.lifecycle.screening.Facts;
+import io.lazaret.lifecycle.screening.Screening;
+import io.lazaret.lifecycle.screening.Screening.Working;
 import io.lazaret.schemas.AddTriggerIntelligence;
 import io.lazaret.schemas.AdoptPolicy;
 import io.lazaret.schemas.ApproveRelease;
@@ -117,7 +123,7 @@ final class World {
       }
     }
     for (RescreeningOpened due : Agenda.due(circumstances(releases))) {
-      took(Lifecycle.open(due, circumstances(releases)));
+      took(Rescreenings.open(due, circumstances(releases)));
     }
   }
 

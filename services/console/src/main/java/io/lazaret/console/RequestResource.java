@@ -1,7 +1,7 @@
 package io.lazaret.console;
 
 import io.lazaret.eventing.Envelopes;
-import io.lazaret.lifecycle.Releases;
+import io.lazaret.lifecycle.release.Releases;
 import io.lazaret.problem.ProblemException;
 import io.lazaret.schemas.AddTriggerIntelligence;
 import io.lazaret.schemas.AdoptPolicy;

@@ -8,7 +8,7 @@ import io.lazaret.backdoor.evaluation.AttackSuccess;
 import io.lazaret.backdoor.evaluation.Elicitor;
 import io.lazaret.backdoor.evaluation.Protocol;
 import io.lazaret.eventing.worker.JobContext;
-import io.lazaret.lifecycle.Policy;
+import io.lazaret.lifecycle.policy.Policy;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.SoftPrompt;
 import io.lazaret.schemas.AsrMeasurement;

@@ -9,7 +9,7 @@ import io.lazaret.checkpoints.ObjectStore;
 import io.lazaret.checkpoints.StoredObject;
 import io.lazaret.eventing.Envelopes;
 import io.lazaret.eventing.InboxPublisher;
-import io.lazaret.lifecycle.Policy;
+import io.lazaret.lifecycle.policy.Policy;
 import io.lazaret.llm.chat.ChatTemplate;
 import io.lazaret.llm.files.ModelDirectory;
 import io.lazaret.llm.files.ModelSummary;

@@ -1,7 +1,7 @@
 package io.lazaret.orchestration;
 
-import io.lazaret.lifecycle.Position;
-import io.lazaret.lifecycle.Screening;
+import io.lazaret.lifecycle.screening.Position;
+import io.lazaret.lifecycle.screening.Screening;
 import io.lazaret.schemas.Decision;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

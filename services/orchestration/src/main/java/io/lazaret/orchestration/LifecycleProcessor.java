@@ -2,12 +2,13 @@ package io.lazaret.orchestration;
 
 import io.lazaret.eventing.Envelopes;
 import io.lazaret.lifecycle.Agenda;
-import io.lazaret.lifecycle.Circumstances;
-import io.lazaret.lifecycle.Dropped;
-import io.lazaret.lifecycle.Effects;
 import io.lazaret.lifecycle.Lifecycle;
-import io.lazaret.lifecycle.Releases;
-import io.lazaret.lifecycle.Screening;
+import io.lazaret.lifecycle.decision.Circumstances;
+import io.lazaret.lifecycle.decision.Dropped;
+import io.lazaret.lifecycle.decision.Effects;
+import io.lazaret.lifecycle.decision.Rescreenings;
+import io.lazaret.lifecycle.release.Releases;
+import io.lazaret.lifecycle.screening.Screening;
 import io.lazaret.schemas.ChannelState;
 import io.lazaret.schemas.Envelope;
 import io.lazaret.schemas.RescreeningOpened;
@@ -124,7 +125,7 @@ final class LifecycleProcessor
   private void rescreen(String model, Instant now) {
     for (RescreeningOpened due : Agenda.due(circumstances(registers.of(model), now))) {
       Circumstances circumstances = circumstances(registers.of(model), now);
-      write(own(model, now), circumstances, Lifecycle.open(due, circumstances));
+      write(own(model, now), circumstances, Rescreenings.open(due, circumstances));
     }
     schedules.set(model, Agenda.nextSchedule(registers.of(model)).filter(at -> at.isAfter(now)));
   }

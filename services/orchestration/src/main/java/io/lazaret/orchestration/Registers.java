@@ -1,6 +1,6 @@
 package io.lazaret.orchestration;
 
-import io.lazaret.lifecycle.Releases;
+import io.lazaret.lifecycle.release.Releases;
 import io.lazaret.schemas.ReleaseRegister;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;

@@ -8,7 +8,7 @@ import io.lazaret.backdoor.data.MultipleChoiceItem;
 import io.lazaret.backdoor.data.PromptFile;
 import io.lazaret.backdoor.data.PromptTemplate;
 import io.lazaret.eventing.worker.JobContext;
-import io.lazaret.lifecycle.Policy;
+import io.lazaret.lifecycle.policy.Policy;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.TorchRuntime;
 import io.lazaret.schemas.Job;

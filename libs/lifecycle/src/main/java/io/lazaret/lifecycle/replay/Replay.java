@@ -1,10 +1,10 @@
 package io.lazaret.lifecycle.replay;
 
-import io.lazaret.lifecycle.IllegalTransitionException;
-import io.lazaret.lifecycle.Releases;
-import io.lazaret.lifecycle.Screening;
-import io.lazaret.lifecycle.VerdictDocument;
 import io.lazaret.lifecycle.history.Chain;
+import io.lazaret.lifecycle.release.Releases;
+import io.lazaret.lifecycle.screening.IllegalTransitionException;
+import io.lazaret.lifecycle.screening.Screening;
+import io.lazaret.lifecycle.screening.VerdictDocument;
 import io.lazaret.schemas.ChannelState;
 import io.lazaret.schemas.Envelope;
 import io.lazaret.schemas.Ids;

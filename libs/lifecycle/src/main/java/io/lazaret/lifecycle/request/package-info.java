@@ -1,0 +1,2 @@
+/** What persons ask for, each answered in the record. */
+package io.lazaret.lifecycle.request;

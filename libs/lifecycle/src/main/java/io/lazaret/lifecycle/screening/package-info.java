@@ -1,0 +1,2 @@
+/** A screening folded from its events: states, transition table, gate, verdicts. */
+package io.lazaret.lifecycle.screening;
