@@ -6,6 +6,7 @@ import io.lazaret.schemas.Job;
 import io.lazaret.schemas.Producer;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.function.Supplier;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -14,14 +15,22 @@ public final class Envelopes {
 
   private final Producer producer;
   private final Clock clock;
+  private final Supplier<String> traceparent;
+
+  /** Of a program that traces nothing. */
+  public Envelopes(Producer producer, Clock clock) {
+    this(producer, clock, () -> null);
+  }
 
   /**
    * @param producer the program that writes
    * @param clock source of {@code occurredAt}, which is kept to the millisecond
+   * @param traceparent the W3C trace context of the thread that asks; null where it has none
    */
-  public Envelopes(Producer producer, Clock clock) {
+  public Envelopes(Producer producer, Clock clock, Supplier<String> traceparent) {
     this.producer = producer;
     this.clock = clock;
+    this.traceparent = traceparent;
   }
 
   /** The envelope of a record that nothing in the platform caused, such as an ingested model. */
@@ -33,6 +42,7 @@ public final class Envelopes {
         .setModelName(modelName)
         .setOccurredAt(clock.instant().truncatedTo(ChronoUnit.MILLIS))
         .setCorrelationId(screeningId)
+        .setTraceparent(traceparent.get())
         .setProducer(producer)
         .build();
   }

@@ -11,6 +11,7 @@ import io.lazaret.eventing.avro.AvroSerde;
 import io.lazaret.eventing.avro.RegistryClient;
 import io.lazaret.eventing.avro.RegistrySettings;
 import io.lazaret.eventing.worker.JobStates;
+import io.lazaret.service.telemetry.Traces;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
@@ -78,7 +79,7 @@ public class Clients {
   @Produces
   @Singleton
   Envelopes envelopes(PlatformSettings settings, Clock clock) {
-    return new Envelopes(settings.producer(), clock);
+    return new Envelopes(settings.producer(), clock, Traces::current);
   }
 
   @Produces

@@ -6,6 +6,7 @@ import io.lazaret.eventing.worker.StageWorker;
 import io.lazaret.eventing.worker.WorkerSettings;
 import io.lazaret.eventing.worker.WorkerState;
 import io.lazaret.problem.Problem;
+import io.lazaret.service.telemetry.StageTelemetry;
 import io.quarkus.arc.All;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -28,6 +29,7 @@ public class StageWorkers {
   @Inject KafkaSettings kafka;
   @Inject Serde<SpecificRecord> values;
   @Inject JobStates states;
+  @Inject StageTelemetry telemetry;
   @Inject @All List<StageService<?>> services;
 
   private final Map<String, StageWorker<?>> workers = new LinkedHashMap<>();
@@ -44,7 +46,12 @@ public class StageWorkers {
             .withSessionTimeout(settings.sessionTimeout())
             .withLimits(settings.drainTimeout(), settings.jobCloseTimeout(), settings.maxTakeUps());
     StageWorker<C> started =
-        new StageWorker<>(worker, values, service.commandType(), permit.around(service), states);
+        new StageWorker<>(
+            worker,
+            values,
+            service.commandType(),
+            permit.around(telemetry.around(service.commandType(), service)),
+            states);
     started.start();
     workers.put(service.commandType().getSimpleName(), started);
   }

@@ -68,6 +68,12 @@ final class LifecycleProcessor
   @Override
   public void process(Record<String, SpecificRecord> inbox) {
     Envelope envelope = Envelopes.of(inbox.value());
+    try (Decision decision = Decision.about(envelope)) {
+      decide(inbox, envelope);
+    }
+  }
+
+  private void decide(Record<String, SpecificRecord> inbox, Envelope envelope) {
     String model = envelope.getModelName();
     if (!model.equals(inbox.key())) {
       // Another key may mean another partition, where the screening's history is not.
