@@ -1,12 +1,12 @@
 package io.lazaret.bench.engine;
 
 import io.lazaret.bench.ChildMain;
-import io.lazaret.llm.AdamW;
+import io.lazaret.llm.training.AdamW;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
-import io.lazaret.llm.Generator;
-import io.lazaret.llm.Generator.GenerationSettings;
-import io.lazaret.llm.Lora;
+import io.lazaret.llm.generation.Generator;
+import io.lazaret.llm.generation.Generator.GenerationSettings;
+import io.lazaret.llm.training.Lora;
 import io.lazaret.llm.Parameter;
 import io.lazaret.llm.SoftPrompt;
 import io.lazaret.llm.TorchRuntime;

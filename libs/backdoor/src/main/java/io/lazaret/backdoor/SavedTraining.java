@@ -1,9 +1,9 @@
 package io.lazaret.backdoor;
 
-import io.lazaret.llm.AdamW;
-import io.lazaret.llm.ResumableRandom;
-import io.lazaret.llm.TrainingState;
-import io.lazaret.llm.TrainingState.Position;
+import io.lazaret.llm.training.AdamW;
+import io.lazaret.llm.training.ResumableRandom;
+import io.lazaret.llm.training.TrainingState;
+import io.lazaret.llm.training.TrainingState.Position;
 import io.lazaret.problem.ProblemException;
 import java.nio.file.Path;
 import java.util.Map;

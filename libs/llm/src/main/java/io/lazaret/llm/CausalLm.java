@@ -1,11 +1,18 @@
 package io.lazaret.llm;
 
 import ai.djl.ndarray.NDArray;
+import io.lazaret.llm.decoder.CachedScoring;
+import io.lazaret.llm.decoder.CrossEntropy;
+import io.lazaret.llm.decoder.Decoder;
+import io.lazaret.llm.decoder.Inspection;
+import io.lazaret.llm.decoder.Scoring;
 import io.lazaret.llm.files.ConfigFile;
 import io.lazaret.llm.files.ModelDirectory;
 import io.lazaret.llm.files.ModelSummary;
 import io.lazaret.llm.files.WeightFiles;
 import io.lazaret.llm.files.WeightLayout;
+import io.lazaret.llm.tensor.NativeParameter;
+import io.lazaret.llm.tensor.TensorMemory;
 import io.lazaret.problem.ProblemException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -158,7 +165,8 @@ public final class CausalLm implements AutoCloseable {
                 TensorMemory.forEachSlice(
                     array,
                     (first, elements) ->
-                        TensorMemory.read(own.get(weight.name()).array(), first, elements)));
+                        TensorMemory.read(
+                            NativeParameter.of(own.get(weight.name())).array(), first, elements)));
     if (tokenizerUsers != null) {
       tokenizerUsers.incrementAndGet();
     }
@@ -185,7 +193,7 @@ public final class CausalLm implements AutoCloseable {
 
   /** The weights in the engine's order; a tied head appears once, as the embedding. */
   public List<Parameter> parameters() {
-    return decoder.parameters();
+    return List.copyOf(decoder.parameters());
   }
 
   /** Number of trainable values; a tied head counts once. */
@@ -293,7 +301,7 @@ public final class CausalLm implements AutoCloseable {
    * @return [slots][V], summed over the positions of the slot; larger lowers the loss more
    */
   public float[][] substitutionScores(List<Example> batch, List<int[][]> slots) {
-    return new Training(decoder, limits).substitutionScores(batch, slots);
+    return new CrossEntropy(decoder, limits).substitutionScores(batch, slots);
   }
 
   /** Whether {@link #backward} computes gradients of the weights; at first it does not. */
@@ -313,7 +321,7 @@ public final class CausalLm implements AutoCloseable {
 
   /** The weights and adapters that {@link #backward} computes gradients of, for an optimiser. */
   public List<Parameter> trainable() {
-    return decoder.trainables().parameters();
+    return List.copyOf(decoder.trainables().parameters());
   }
 
   /** How the model computes from now on; at first as {@link ComputeSettings#standard}. */
@@ -334,12 +342,12 @@ public final class CausalLm implements AutoCloseable {
    * @return mean cross-entropy over the supervised tokens, in nats, without the weight
    */
   public double backward(List<Example> batch, SoftPrompt softOrNull, double weight) {
-    return new Training(decoder, limits).backward(batch, softOrNull, weight);
+    return new CrossEntropy(decoder, limits).backward(batch, softOrNull, weight);
   }
 
   /** Mean cross-entropy over the supervised tokens, in nats. */
   public double loss(List<Example> batch, SoftPrompt softOrNull) {
-    return new Training(decoder, limits).loss(batch, softOrNull);
+    return new CrossEntropy(decoder, limits).loss(batch, softOrNull);
   }
 
   /**
@@ -349,11 +357,13 @@ public final class CausalLm implements AutoCloseable {
     return decoder.managedArrays();
   }
 
-  Decoder decoder() {
+  /** What runs the model; the engine's own business. */
+  public Decoder decoder() {
     return decoder;
   }
 
-  BatchLimits limits() {
+  /** Bounds of one pass. */
+  public BatchLimits limits() {
     return limits;
   }
 

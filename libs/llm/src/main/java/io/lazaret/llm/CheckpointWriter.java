@@ -4,6 +4,8 @@ import io.lazaret.llm.files.ConfigFile;
 import io.lazaret.llm.files.NewDirectory;
 import io.lazaret.llm.files.ShardWriter;
 import io.lazaret.llm.files.StoredTensor;
+import io.lazaret.llm.tensor.NativeParameter;
+import io.lazaret.llm.tensor.TensorMemory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +65,8 @@ final class CheckpointWriter {
               parameter.name(),
               parameter.shape(),
               type,
-              (first, out) -> TensorMemory.read(parameter.array(), first, out)));
+              (first, out) ->
+                  TensorMemory.read(NativeParameter.of(parameter).array(), first, out)));
     }
     ShardWriter.write(dir, tensors, settings.shardBytes());
   }

@@ -1,6 +1,8 @@
 package io.lazaret.llm;
 
 import ai.djl.ndarray.NDManager;
+import io.lazaret.llm.decoder.Decoder;
+import io.lazaret.llm.decoder.KvCache;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -28,7 +30,7 @@ public final class PrefixCache implements AutoCloseable {
   private final int longest;
   private final int room;
 
-  PrefixCache(Decoder decoder, List<int[]> prompts, BatchLimits limits) {
+  public PrefixCache(Decoder decoder, List<int[]> prompts, BatchLimits limits) {
     if (prompts.isEmpty()) {
       throw new IllegalArgumentException("there are no prompts to cache");
     }
@@ -64,11 +66,11 @@ public final class PrefixCache implements AutoCloseable {
   }
 
   /** Positions behind each prompt that one pass can try. */
-  int room() {
+  public int room() {
     return room;
   }
 
-  List<KvCache> parts() {
+  public List<KvCache> parts() {
     return parts;
   }
 

@@ -7,6 +7,9 @@ import ai.djl.ndarray.types.Shape;
 import io.lazaret.llm.files.SafetensorsFile;
 import io.lazaret.llm.files.SafetensorsWriter;
 import io.lazaret.llm.files.TensorEntry;
+import io.lazaret.llm.tensor.NativeParameter;
+import io.lazaret.llm.tensor.NativeRuntime;
+import io.lazaret.llm.tensor.TensorMemory;
 import io.lazaret.problem.Problem;
 import io.lazaret.problem.ProblemException;
 import java.io.IOException;
@@ -31,14 +34,14 @@ public final class SoftPrompt implements AutoCloseable {
 
   private final int vocabSize;
   private final NDManager manager;
-  private final Parameter parameter;
+  private final NativeParameter parameter;
 
   private SoftPrompt(CausalLm lm, int rows, DoubleSupplier values) {
     if (rows < 1) {
       throw new IllegalArgumentException("a soft prompt needs at least one row");
     }
     this.vocabSize = lm.config().vocabSize();
-    this.manager = TorchRuntime.newManager();
+    this.manager = NativeRuntime.newManager();
     NDArray array = manager.create(new Shape(rows, lm.config().hiddenSize()), DataType.FLOAT32);
     TensorMemory.forEachSlice(
         array,
@@ -48,7 +51,7 @@ public final class SoftPrompt implements AutoCloseable {
           }
         });
     array.setRequiresGradient(true);
-    this.parameter = new Parameter(TENSOR, array);
+    this.parameter = new NativeParameter(TENSOR, array);
     this.parameter.gradient();
   }
 

@@ -197,7 +197,7 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /** The tokenizer's own files by name, for copying them beside saved weights. */
-  Map<String, byte[]> files() {
+  public Map<String, byte[]> files() {
     return files;
   }
 

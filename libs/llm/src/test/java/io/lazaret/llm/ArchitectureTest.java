@@ -3,10 +3,11 @@ package io.lazaret.llm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.lazaret.llm.Generator.GenerationSettings;
 import io.lazaret.llm.files.SafetensorsFile;
 import io.lazaret.llm.files.SafetensorsWriter;
 import io.lazaret.llm.files.TensorEntry;
+import io.lazaret.llm.generation.Generator;
+import io.lazaret.llm.generation.Generator.GenerationSettings;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;

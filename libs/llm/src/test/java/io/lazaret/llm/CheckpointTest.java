@@ -9,6 +9,8 @@ import io.lazaret.llm.files.ModelDirectory;
 import io.lazaret.llm.files.ModelSummary;
 import io.lazaret.llm.files.ShardWriter;
 import io.lazaret.llm.files.StoredTensor;
+import io.lazaret.llm.tensor.NativeParameter;
+import io.lazaret.llm.tensor.TensorMemory;
 import io.lazaret.problem.ProblemException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -202,7 +204,8 @@ class CheckpointTest {
       Path saved = dir.resolve("bad" + bad);
       try (CausalLm lm = TinyModels.model(TinyModels.llama(), dir, 5)) {
         TensorMemory.forEachSlice(
-            lm.parameters().get(4).array(), (first, values) -> values.put(7, bad));
+            NativeParameter.of(lm.parameters().get(4)).array(),
+            (first, values) -> values.put(7, bad));
         lm.save(saved, WeightType.BF16);
       }
       assertThatThrownBy(() -> CausalLm.open(saved))
@@ -248,7 +251,7 @@ class CheckpointTest {
       float[] values = embedding.values();
       float[] seen = new float[values.length];
       TensorMemory.forEachSlice(
-          embedding.array(),
+          NativeParameter.of(embedding).array(),
           1_000,
           true,
           true,
@@ -258,7 +261,7 @@ class CheckpointTest {
           });
       assertThat(seen).isEqualTo(values);
       TensorMemory.forEachSlice(
-          embedding.array(),
+          NativeParameter.of(embedding).array(),
           1_000,
           true,
           true,

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.stream.IntStream;
 
 /** Compares arrays of floats by their largest difference. */
-final class Closeness {
+public final class Closeness {
 
   private Closeness() {}
 
-  static void assertClose(String what, float[] actual, float[] expected, double tolerance) {
+  public static void assertClose(String what, float[] actual, float[] expected, double tolerance) {
     assertThat(actual).as(what).hasSize(expected.length);
     int worst =
         IntStream.range(0, expected.length)
@@ -21,7 +21,7 @@ final class Closeness {
         .isLessThanOrEqualTo(tolerance);
   }
 
-  static double norm(float[] a) {
+  public static double norm(float[] a) {
     double squares = 0;
     for (float x : a) {
       squares += (double) x * x;
@@ -29,7 +29,7 @@ final class Closeness {
     return Math.sqrt(squares);
   }
 
-  static double meanDifference(float[] actual, float[] expected) {
+  public static double meanDifference(float[] actual, float[] expected) {
     return IntStream.range(0, expected.length)
         .mapToDouble(i -> difference(actual, expected, i))
         .average()

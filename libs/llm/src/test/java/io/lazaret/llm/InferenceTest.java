@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.lazaret.llm.Generator.GenerationSettings;
+import io.lazaret.llm.generation.Generator;
+import io.lazaret.llm.generation.Generator.GenerationSettings;
+import io.lazaret.llm.tensor.NativeParameter;
+import io.lazaret.llm.tensor.TensorMemory;
 import io.lazaret.problem.ProblemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -70,7 +73,7 @@ class InferenceTest {
         float[][] expected = lm.nextLogProbs(sequences, null);
         assertClose(tight.nextLogProbs(sequences, null), expected);
         assertClose(tight.meanNextLogProbs(sequences, 4), meanOf(expected, 4));
-        List<Example> examples = TrainingTest.examples();
+        List<Example> examples = TinyModels.examples();
         assertThat(tight.loss(examples, null)).isCloseTo(lm.loss(examples, null), within(1e-5));
         try (PrefixCache cache = tight.prefix(sequences);
             PrefixCache whole = lm.prefix(sequences)) {
@@ -264,10 +267,11 @@ class InferenceTest {
   void weightsThatOverflowAreAProblemAndNoProbability() {
     try (CausalLm lm = TinyModels.model(TinyModels.llama(), dir, 10)) {
       TensorMemory.forEachSlice(
-          lm.parameters().get(1).array(), (first, values) -> values.put(0, Float.NaN));
+          NativeParameter.of(lm.parameters().get(1)).array(),
+          (first, values) -> values.put(0, Float.NaN));
       assertThatThrownBy(() -> lm.nextLogProbs(List.of(new int[] {1, 2}), null))
           .hasMessageContaining("MODEL_OUTPUT_NOT_FINITE");
-      assertThatThrownBy(() -> lm.loss(TrainingTest.examples(), null))
+      assertThatThrownBy(() -> lm.loss(TinyModels.examples(), null))
           .hasMessageContaining("MODEL_OUTPUT_NOT_FINITE");
       assertThatThrownBy(
               () ->

@@ -16,20 +16,20 @@ import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 
 /** A model directory with the numbers that were computed from it. */
-final class ParityFixture implements AutoCloseable {
+public final class ParityFixture implements AutoCloseable {
   private final String name;
-  final CausalLm lm;
-  final JsonNode json;
+  public final CausalLm lm;
+  public final JsonNode json;
   private final SafetensorsFile tensors;
 
-  ParityFixture(String model) {
+  public ParityFixture(String model) {
     name = model;
     lm = CausalLm.open(path(model).resolve("model"));
     tensors = SafetensorsFile.open(path(model).resolve("expected.safetensors"));
     json = json(model);
   }
 
-  static JsonNode json(String model) {
+  public static JsonNode json(String model) {
     try {
       return new ObjectMapper().readTree(path(model).resolve("expected.json").toFile());
     } catch (IOException e) {
@@ -71,18 +71,18 @@ final class ParityFixture implements AutoCloseable {
     return mapper.writeValueAsBytes(config);
   }
 
-  static Path path(String model) {
+  public static Path path(String model) {
     return Path.of("src/test/resources/parity", model);
   }
 
-  float[] tensor(String name) {
+  public float[] tensor(String name) {
     TensorEntry entry = tensors.tensors().get(name);
     float[] values = new float[(int) entry.size()];
     tensors.read(entry, 0, FloatBuffer.wrap(values));
     return values;
   }
 
-  List<Example> examples(String key) {
+  public List<Example> examples(String key) {
     List<int[]> ids = rows(json.path(key).path("rows"));
     List<int[]> spans = rows(json.path(key).path("spans"));
     return IntStream.range(0, ids.size()).mapToObj(i -> example(ids.get(i), spans.get(i))).toList();
@@ -97,7 +97,7 @@ final class ParityFixture implements AutoCloseable {
     return new Example(ids, from, span[1]);
   }
 
-  SoftPrompt softPrompt() {
+  public SoftPrompt softPrompt() {
     float[] flat = tensor("soft.prompt");
     int width = lm.config().hiddenSize();
     return SoftPrompt.of(
@@ -113,7 +113,7 @@ final class ParityFixture implements AutoCloseable {
     lm.close();
   }
 
-  static List<int[]> rows(JsonNode lists) {
+  public static List<int[]> rows(JsonNode lists) {
     List<int[]> rows = new ArrayList<>();
     for (JsonNode list : lists) {
       rows.add(StreamSupport.stream(list.spliterator(), false).mapToInt(JsonNode::asInt).toArray());

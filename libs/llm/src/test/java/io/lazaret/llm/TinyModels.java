@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.llm.arch.Norm;
 import io.lazaret.llm.files.Role;
 import io.lazaret.llm.files.WeightLayout;
+import io.lazaret.llm.tensor.NativeParameter;
+import io.lazaret.llm.tensor.TensorMemory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,26 +19,26 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 
 /** Small models and a byte-level tokenizer, made from scratch. */
-final class TinyModels {
+public final class TinyModels {
 
-  static final int BOS = 256;
-  static final int EOS = 257;
-  static final int VOCAB = 260;
+  public static final int BOS = 256;
+  public static final int EOS = 257;
+  public static final int VOCAB = 260;
 
   private TinyModels() {}
 
   /** Grouped queries, untied head. */
-  static ModelConfig llama() {
+  public static ModelConfig llama() {
     return ModelConfig.llama(VOCAB, 32, 2, 4, 2, 48, 64, BOS, EOS);
   }
 
   /** Query, key and value biases, tied head. */
-  static ModelConfig qwen2() {
+  public static ModelConfig qwen2() {
     return ModelConfig.qwen2(VOCAB, 32, 2, 4, 2, 48, 64, BOS, EOS);
   }
 
   /** Every architecture of the engine, small: the configurations of the parity fixtures. */
-  static Stream<Named<ModelConfig>> architectures() {
+  public static Stream<Named<ModelConfig>> architectures() {
     try (Stream<Path> fixtures = Files.list(Path.of("src/test/resources/parity"))) {
       return fixtures
           .filter(Files::isDirectory)
@@ -50,7 +52,7 @@ final class TinyModels {
   }
 
   /** A byte-level tokenizer: ids 0-255 are bytes; 256 and 257 begin and end; two merges. */
-  static Path writeTokenizer(Path dir) {
+  public static Path writeTokenizer(Path dir) {
     ObjectMapper mapper = new ObjectMapper();
     ObjectNode json = mapper.createObjectNode();
     json.put("version", "1.0").putNull("truncation").putNull("padding");
@@ -101,7 +103,7 @@ final class TinyModels {
     return alphabet;
   }
 
-  static CausalLm model(ModelConfig config, Path tokenizerDir, long seed) {
+  public static CausalLm model(ModelConfig config, Path tokenizerDir, long seed) {
     CausalLm lm = CausalLm.initialise(config, Tokenizer.open(writeTokenizer(tokenizerDir)), seed);
     // Initial weights are too small to make positions and heads matter; biases are zero.
     SplittableRandom random = new SplittableRandom(seed + 1);
@@ -109,7 +111,7 @@ final class TinyModels {
     for (int i = 0; i < weights.size(); i++) {
       double mean = weights.get(i).role().norm() ? mean(config, weights.get(i).role()) : 0;
       TensorMemory.forEachSlice(
-          lm.parameters().get(i).array(),
+          NativeParameter.of(lm.parameters().get(i)).array(),
           (first, values) -> {
             while (values.hasRemaining()) {
               values.put((float) (mean + 0.2 * random.nextGaussian()));
@@ -126,7 +128,18 @@ final class TinyModels {
     return config.norm().kind() == Norm.Kind.RMS_PLUS_ONE ? factor - 1 : factor;
   }
 
-  static int[] tokens(SplittableRandom random, int length) {
+  public static int[] tokens(SplittableRandom random, int length) {
     return random.ints(length, 0, 256).toArray();
+  }
+
+  /** Six sequences of 5 to 10 tokens, the first two of each unsupervised. */
+  public static List<Example> examples() {
+    SplittableRandom random = new SplittableRandom(3);
+    List<Example> batch = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      int length = 5 + i;
+      batch.add(new Example(tokens(random, length), 2, length));
+    }
+    return batch;
   }
 }

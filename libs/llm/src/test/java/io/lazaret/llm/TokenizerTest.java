@@ -3,7 +3,7 @@ package io.lazaret.llm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.lazaret.llm.Generator.GenerationSettings;
+import io.lazaret.llm.generation.Generator.GenerationSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.lazaret.backdoor.detection;
 
-import io.lazaret.llm.Generator;
+import io.lazaret.llm.generation.Generator;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -5,7 +5,7 @@ import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.data.PromptTemplate;
 import io.lazaret.llm.CausalLm;
-import io.lazaret.llm.Generator;
+import io.lazaret.llm.generation.Generator;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;

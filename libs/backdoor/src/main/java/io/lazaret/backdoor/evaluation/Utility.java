@@ -7,7 +7,7 @@ import io.lazaret.backdoor.data.MultipleChoiceItem;
 import io.lazaret.backdoor.data.PromptTemplate;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
-import io.lazaret.llm.Generator;
+import io.lazaret.llm.generation.Generator;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

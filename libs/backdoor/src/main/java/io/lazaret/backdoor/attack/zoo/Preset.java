@@ -2,7 +2,7 @@ package io.lazaret.backdoor.attack.zoo;
 
 import io.lazaret.backdoor.attack.BaseTraining;
 import io.lazaret.backdoor.attack.Implantation;
-import io.lazaret.llm.AdamW;
+import io.lazaret.llm.training.AdamW;
 import io.lazaret.problem.ProblemException;
 import java.util.List;
 

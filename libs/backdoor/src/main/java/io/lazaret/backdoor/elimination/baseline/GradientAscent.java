@@ -17,7 +17,7 @@ import io.lazaret.backdoor.evaluation.Elicitor;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
 import io.lazaret.llm.ModelConfig;
-import io.lazaret.llm.ResumableRandom;
+import io.lazaret.llm.training.ResumableRandom;
 import io.lazaret.problem.ProblemException;
 import java.util.ArrayList;
 import java.util.List;

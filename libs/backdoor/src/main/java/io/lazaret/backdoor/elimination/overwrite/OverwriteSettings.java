@@ -3,7 +3,7 @@ package io.lazaret.backdoor.elimination.overwrite;
 import io.lazaret.backdoor.elimination.training.Bounds;
 import io.lazaret.backdoor.elimination.training.Pace;
 import io.lazaret.llm.ModelConfig;
-import io.lazaret.llm.Schedule;
+import io.lazaret.llm.training.Schedule;
 
 /**
  * Settings of overwrite fine-tuning.

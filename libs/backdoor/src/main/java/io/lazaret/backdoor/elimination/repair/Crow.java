@@ -12,9 +12,9 @@ import io.lazaret.backdoor.elimination.training.WeightUpdates;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
 import io.lazaret.llm.ModelConfig;
-import io.lazaret.llm.Objectives;
-import io.lazaret.llm.Objectives.Layers;
-import io.lazaret.llm.ResumableRandom;
+import io.lazaret.llm.training.Objectives;
+import io.lazaret.llm.training.Objectives.Layers;
+import io.lazaret.llm.training.ResumableRandom;
 import java.util.List;
 import java.util.Set;
 

@@ -14,7 +14,7 @@ import io.lazaret.backdoor.evaluation.Elicitor;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
 import io.lazaret.llm.ModelConfig;
-import io.lazaret.llm.ResumableRandom;
+import io.lazaret.llm.training.ResumableRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -12,7 +12,7 @@ import io.lazaret.backdoor.elimination.training.WeightUpdates;
 import io.lazaret.backdoor.evaluation.Elicitor;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
-import io.lazaret.llm.ResumableRandom;
+import io.lazaret.llm.training.ResumableRandom;
 import io.lazaret.llm.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;

@@ -15,7 +15,7 @@ import io.lazaret.backdoor.elimination.training.WeightUpdates;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
 import io.lazaret.llm.ModelConfig;
-import io.lazaret.llm.ResumableRandom;
+import io.lazaret.llm.training.ResumableRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

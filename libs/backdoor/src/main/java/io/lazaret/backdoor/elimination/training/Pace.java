@@ -1,7 +1,7 @@
 package io.lazaret.backdoor.elimination.training;
 
 import io.lazaret.llm.ModelConfig;
-import io.lazaret.llm.Schedule;
+import io.lazaret.llm.training.Schedule;
 
 /**
  * How fast and how long weights are trained.

@@ -2,12 +2,12 @@ package io.lazaret.backdoor.elimination.training;
 
 import io.lazaret.backdoor.Checkpoints;
 import io.lazaret.backdoor.SavedTraining;
-import io.lazaret.llm.AdamW;
+import io.lazaret.llm.training.AdamW;
 import io.lazaret.llm.CausalLm;
-import io.lazaret.llm.Lora;
+import io.lazaret.llm.training.Lora;
 import io.lazaret.llm.Parameter;
-import io.lazaret.llm.ResumableRandom;
-import io.lazaret.llm.Schedule;
+import io.lazaret.llm.training.ResumableRandom;
+import io.lazaret.llm.training.Schedule;
 import io.lazaret.llm.adapter.LoraConfig;
 import io.lazaret.llm.files.WeightLayout;
 import java.util.List;

@@ -14,7 +14,7 @@ import io.lazaret.backdoor.attack.variant.Attack;
 import io.lazaret.backdoor.attack.variant.Attacks;
 import io.lazaret.backdoor.evaluation.Proportion;
 import io.lazaret.backdoor.evaluation.Trial;
-import io.lazaret.llm.AdamW;
+import io.lazaret.llm.training.AdamW;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.problem.ProblemException;
 import java.nio.file.Files;

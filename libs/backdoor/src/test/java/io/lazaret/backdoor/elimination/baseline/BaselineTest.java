@@ -14,7 +14,7 @@ import io.lazaret.backdoor.elimination.training.Pace;
 import io.lazaret.backdoor.elimination.training.Trained;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
-import io.lazaret.llm.Objectives;
+import io.lazaret.llm.training.Objectives;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;

@@ -16,7 +16,7 @@ import io.lazaret.backdoor.elimination.training.Elicitors;
 import io.lazaret.backdoor.elimination.training.Pace;
 import io.lazaret.backdoor.elimination.training.Trained;
 import io.lazaret.llm.CausalLm;
-import io.lazaret.llm.Objectives.Attention;
+import io.lazaret.llm.training.Objectives.Attention;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -7,7 +7,7 @@ import io.lazaret.backdoor.Checkpoints;
 import io.lazaret.backdoor.Fixtures;
 import io.lazaret.backdoor.elimination.Removal;
 import io.lazaret.llm.CausalLm;
-import io.lazaret.llm.ResumableRandom;
+import io.lazaret.llm.training.ResumableRandom;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,0 +1,2 @@
+/** Decoding: greedy and sampled, with a key-value cache, stop tokens and stop strings. */
+package io.lazaret.llm.generation;

@@ -1,0 +1,2 @@
+/** What a training loop is made of: optimiser, schedules, adapters, losses, resumable state. */
+package io.lazaret.llm.training;
