@@ -1,16 +1,16 @@
 package io.lazaret.bench.engine;
 
 import io.lazaret.bench.ChildMain;
-import io.lazaret.llm.training.AdamW;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
-import io.lazaret.llm.generation.Generator;
-import io.lazaret.llm.generation.Generator.GenerationSettings;
-import io.lazaret.llm.training.Lora;
 import io.lazaret.llm.Parameter;
 import io.lazaret.llm.SoftPrompt;
 import io.lazaret.llm.TorchRuntime;
 import io.lazaret.llm.adapter.LoraConfig;
+import io.lazaret.llm.generation.Generator;
+import io.lazaret.llm.generation.Generator.GenerationSettings;
+import io.lazaret.llm.training.AdamW;
+import io.lazaret.llm.training.Lora;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;

@@ -2,14 +2,14 @@ package io.lazaret.backdoor.elimination.training;
 
 import io.lazaret.backdoor.Checkpoints;
 import io.lazaret.backdoor.SavedTraining;
-import io.lazaret.llm.training.AdamW;
 import io.lazaret.llm.CausalLm;
-import io.lazaret.llm.training.Lora;
 import io.lazaret.llm.Parameter;
-import io.lazaret.llm.training.ResumableRandom;
-import io.lazaret.llm.training.Schedule;
 import io.lazaret.llm.adapter.LoraConfig;
 import io.lazaret.llm.files.WeightLayout;
+import io.lazaret.llm.training.AdamW;
+import io.lazaret.llm.training.Lora;
+import io.lazaret.llm.training.ResumableRandom;
+import io.lazaret.llm.training.Schedule;
 import java.util.List;
 import java.util.Map;
 
