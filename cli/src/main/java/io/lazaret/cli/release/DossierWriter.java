@@ -12,6 +12,7 @@ import io.lazaret.problem.ProblemException;
 import io.lazaret.schemas.ModelIngested;
 import io.lazaret.schemas.ModelRef;
 import io.lazaret.schemas.ObjectRef;
+import io.lazaret.schemas.PromotionRequested;
 import io.lazaret.schemas.ReleaseAdvanced;
 import io.lazaret.schemas.RescreeningOpened;
 import io.lazaret.schemas.ScreeningInputs;
@@ -102,6 +103,8 @@ final class DossierWriter {
       return ingested.getInputs();
     } else if (first instanceof RescreeningOpened opened) {
       return opened.getInputs();
+    } else if (first instanceof PromotionRequested asked) {
+      return asked.getInputs();
     }
     throw ProblemException.of(
         "NOT_A_SCREENING",
@@ -143,8 +146,11 @@ final class DossierWriter {
     } else if (verdict != null && verdict.getElimination() != null) {
       return verdict.getElimination().getCheckpoint();
     }
-    return events.get(0) instanceof ModelIngested ingested
-        ? ingested.getModel()
+    if (events.get(0) instanceof ModelIngested ingested) {
+      return ingested.getModel();
+    }
+    return events.get(0) instanceof PromotionRequested asked
+        ? asked.getReleased()
         : ((RescreeningOpened) events.get(0)).getReleased();
   }
 

@@ -55,6 +55,11 @@ final class PersonOptions {
         terminal.out().println(answer);
       } else if (answer.path("status").asText().equals("DONE")) {
         terminal.out().println(Printable.of(told(answer)));
+        if (answer.path("event").asText().equals("PromotionRequested")) {
+          terminal
+              .out()
+              .println("Other persons let it through: ./lazaret approve " + history(answer));
+        }
       } else {
         terminal
             .out()
@@ -72,6 +77,10 @@ final class PersonOptions {
             answer.path("event").asText(),
             envelope.path("modelName").asText(),
             envelope.path("sequence").asLong(),
-            envelope.path("screeningId").asText());
+            history(answer));
+  }
+
+  private static String history(JsonNode answer) {
+    return Printable.of(answer.path("record").path("envelope").path("screeningId").asText());
   }
 }

@@ -11,7 +11,8 @@ import io.lazaret.cli.terminal.Terminal;
 import io.lazaret.lifecycle.policy.Policy;
 import io.lazaret.lifecycle.replay.PolicyTrial;
 import io.lazaret.problem.ProblemException;
-import io.lazaret.schemas.Ids;
+import io.lazaret.schemas.ModelIngested;
+import io.lazaret.schemas.RescreeningOpened;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -148,8 +149,7 @@ public final class PolicyCommand implements Runnable {
   }
 
   private static boolean isScreening(List<SpecificRecord> history) {
-    var first = RecordFile.envelope(history.get(0));
-    return !first.getScreeningId().equals(Ids.releases(first.getModelName()));
+    return history.get(0) instanceof ModelIngested || history.get(0) instanceof RescreeningOpened;
   }
 
   private void print(PolicyTrial trial) {

@@ -5,7 +5,6 @@ import io.lazaret.cli.terminal.Terminal;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** A channel takes over what was released before. */
@@ -26,12 +25,7 @@ public final class PromoteCommand implements Callable<Integer> {
   @Parameters(index = "1", paramLabel = "DIGEST", description = "Digest of the checkpoint.")
   private String digest;
 
-  @Option(
-      names = "--channel",
-      paramLabel = "NAME",
-      defaultValue = "production",
-      description = "The release channel (default: production).")
-  private String channel;
+  @Mixin private ChannelOption channel;
 
   @Mixin private PersonOptions person;
 
@@ -44,7 +38,7 @@ public final class PromoteCommand implements Callable<Integer> {
   public Integer call() {
     return person.ask(
         "api/releases/promotions",
-        person.body().put("model", model).put("channel", channel).put("digest", digest),
+        person.body().put("model", model).put("channel", channel.name()).put("digest", digest),
         terminal,
         installation);
   }

@@ -25,12 +25,7 @@ public final class RescreenCommand implements Callable<Integer> {
   @Option(names = "--detect", description = "Also run detection, not only the measurements.")
   private boolean detect;
 
-  @Option(
-      names = "--channel",
-      paramLabel = "NAME",
-      defaultValue = "production",
-      description = "The release channel (default: production).")
-  private String channel;
+  @Mixin private ChannelOption channel;
 
   @Mixin private PersonOptions person;
 
@@ -43,7 +38,7 @@ public final class RescreenCommand implements Callable<Integer> {
   public Integer call() {
     return person.ask(
         "api/releases/rescreenings",
-        person.body().put("model", model).put("channel", channel).put("detect", detect),
+        person.body().put("model", model).put("channel", channel.name()).put("detect", detect),
         terminal,
         installation);
   }

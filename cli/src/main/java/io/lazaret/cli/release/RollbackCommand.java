@@ -28,12 +28,7 @@ public final class RollbackCommand implements Callable<Integer> {
       description = "Go back to this checkpoint (default: the last good one).")
   private String digest;
 
-  @Option(
-      names = "--channel",
-      paramLabel = "NAME",
-      defaultValue = "production",
-      description = "The release channel (default: production).")
-  private String channel;
+  @Mixin private ChannelOption channel;
 
   @Mixin private PersonOptions person;
 
@@ -46,7 +41,7 @@ public final class RollbackCommand implements Callable<Integer> {
   public Integer call() {
     return person.ask(
         "api/releases/rollbacks",
-        person.body().put("model", model).put("channel", channel).put("digest", digest),
+        person.body().put("model", model).put("channel", channel.name()).put("digest", digest),
         terminal,
         installation);
   }

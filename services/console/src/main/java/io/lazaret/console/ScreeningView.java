@@ -9,6 +9,7 @@ import io.lazaret.lifecycle.screening.VerdictDocument;
 import io.lazaret.schemas.Ids;
 import io.lazaret.schemas.Job;
 import io.lazaret.schemas.ModelIngested;
+import io.lazaret.schemas.PromotionRequested;
 import io.lazaret.schemas.RescreeningOpened;
 import io.lazaret.schemas.StageProgress;
 import io.lazaret.schemas.Verdict;
@@ -48,9 +49,15 @@ public record ScreeningView(
     return !screeningId.equals(Ids.releases(modelName));
   }
 
+  /** Whether no model is measured: a person wants a channel to name what was released before. */
+  private boolean isPromotion() {
+    return !events.isEmpty() && events.get(0) instanceof PromotionRequested;
+  }
+
   /** What the screening waits for, where it waits for persons. */
   Optional<Screening.AwaitingApproval> awaiting() {
-    return verdict() != null && folded().orElse(null) instanceof Screening.AwaitingApproval waiting
+    return (verdict() != null || isPromotion())
+            && folded().orElse(null) instanceof Screening.AwaitingApproval waiting
         ? Optional.of(waiting)
         : Optional.empty();
   }
@@ -89,13 +96,19 @@ public record ScreeningView(
       node.put("startedAt", startedAt().toString());
       node.put("rescreening", opened.getCause().name());
       node.put("reason", opened.getReason());
+    } else if (isPromotion()) {
+      PromotionRequested asked = (PromotionRequested) events.get(0);
+      node.set("model", AvroJson.of(asked.getReleased()));
+      node.put("startedAt", startedAt().toString());
+      node.put("promotion", asked.getChannel());
+      node.put("reason", asked.getReason());
     } else {
       node.set("model", json.objectNode().put("name", modelName));
     }
     node.put("events", events.size());
     node.put("sequence", events.size() - 1);
-    if (verdict != null) {
-      node.put("state", verdict.getDecision().name());
+    if (verdict != null || isPromotion()) {
+      node.put("state", verdict == null ? "PROMOTION" : verdict.getDecision().name());
       awaiting().ifPresent(waiting -> node.set("awaiting", awaiting(waiting)));
     } else {
       putWork(node);

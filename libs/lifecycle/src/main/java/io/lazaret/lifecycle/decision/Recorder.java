@@ -104,7 +104,7 @@ public final class Recorder {
   }
 
   /** What these rules sign their events with. */
-  static Producer producer() {
+  public static Producer producer() {
     return new Producer("lazaret-lifecycle", VERSION);
   }
 

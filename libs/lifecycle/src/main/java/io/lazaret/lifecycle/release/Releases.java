@@ -16,6 +16,7 @@ import io.lazaret.schemas.Ids;
 import io.lazaret.schemas.KnownTrigger;
 import io.lazaret.schemas.ModelRef;
 import io.lazaret.schemas.PolicyAdopted;
+import io.lazaret.schemas.PromotionRequested;
 import io.lazaret.schemas.ReleaseAdvanced;
 import io.lazaret.schemas.ReleaseHeld;
 import io.lazaret.schemas.ReleaseRegister;
@@ -45,7 +46,11 @@ public final class Releases {
   /** What answers a request in the history of a screening. */
   private static final Set<Class<?>> ANSWERS =
       Set.of(
-          ApprovalGiven.class, ReleaseRejected.class, ReleaseHeld.class, RescreeningOpened.class);
+          ApprovalGiven.class,
+          PromotionRequested.class,
+          ReleaseRejected.class,
+          ReleaseHeld.class,
+          RescreeningOpened.class);
 
   private final ReleaseRegister register;
 
@@ -248,7 +253,7 @@ public final class Releases {
     String digest = event.getReleased().getDigest();
     ReleasedCheckpoint known = checkpoint(digest).orElse(null);
     ReleasedCheckpoint checkpoint =
-        before instanceof Releasing releasing
+        before instanceof Releasing releasing && !releasing.file().isPromotion()
             ? fresh(event, releasing.file(), known)
             : checkpoint(digest).orElseThrow(() -> unknown(event));
     return with(r -> r.setChannels(channelsWith(channelState(event))))

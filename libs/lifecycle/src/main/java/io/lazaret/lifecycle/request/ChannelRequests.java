@@ -5,14 +5,10 @@ import io.lazaret.lifecycle.decision.Effects;
 import io.lazaret.lifecycle.decision.Recorder;
 import io.lazaret.lifecycle.decision.Rescreenings;
 import io.lazaret.lifecycle.decision.Rollback;
-import io.lazaret.lifecycle.policy.ApprovalRules;
-import io.lazaret.lifecycle.policy.Policy;
 import io.lazaret.lifecycle.release.Releases;
 import io.lazaret.lifecycle.screening.Screening;
 import io.lazaret.problem.ProblemException;
 import io.lazaret.schemas.ChannelState;
-import io.lazaret.schemas.PromoteRelease;
-import io.lazaret.schemas.ReleaseAdvanced;
 import io.lazaret.schemas.ReleasedCheckpoint;
 import io.lazaret.schemas.Request;
 import io.lazaret.schemas.RescreenRelease;
@@ -24,51 +20,6 @@ import io.lazaret.schemas.RollBackRelease;
 final class ChannelRequests {
 
   private ChannelRequests() {}
-
-  static Effects promote(Screening current, Circumstances circumstances, PromoteRelease record) {
-    Releases releases = circumstances.releases();
-    Request request = record.getRequest();
-    String channel = record.getChannel();
-    Policy.requireChannel(channel);
-    Requests.upToDate(request, releases.nextRevision(channel) - 1, "revision");
-    ReleasedCheckpoint checkpoint = usable(releases, record.getDigest());
-    ChannelState present = releases.channel(channel).orElse(null);
-    boolean there =
-        present != null
-            && present.getReleased() != null
-            && present.getReleased().getDigest().equals(record.getDigest());
-    if (there) {
-      throw ProblemException.of(
-          "CHANNEL_UNCHANGED",
-          "Channel " + channel + " names " + record.getDigest() + " already.",
-          "Nothing is left to do.");
-    }
-    letThrough(releases, checkpoint, request.getActor());
-    Recorder recorder = new Recorder(current, circumstances, record.getEnvelope());
-    recorder.appendOwn(
-        ReleaseAdvanced.newBuilder()
-            .setEnvelope(recorder.decidedOwn("ReleaseAdvanced"))
-            .setChannel(channel)
-            .setPrevious(present == null ? null : present.getReleased())
-            .setReleased(checkpoint.getModel())
-            .setReason(said(request))
-            .setRevision(releases.nextRevision(channel))
-            .setPromotedBy(checkpoint.getScreeningId())
-            .build());
-    return recorder.effects();
-  }
-
-  /** One person's word is enough only where the policy asks for no more. */
-  private static void letThrough(Releases releases, ReleasedCheckpoint checkpoint, String actor) {
-    ApprovalRules rules = releases.policy(checkpoint).approvals();
-    boolean byRequester = actor.strip().equalsIgnoreCase(checkpoint.getRequestedBy().strip());
-    if (rules.promoted() > 1 || rules.promoted() == 1 && byRequester) {
-      throw ProblemException.of(
-          "PROMOTION_NEEDS_APPROVALS",
-          "The policy asks for %d other persons before a release.".formatted(rules.promoted()),
-          "Screen the model with a policy that names this channel, and have the verdict approved.");
-    }
-  }
 
   static Effects rollBack(Screening current, Circumstances circumstances, RollBackRelease record) {
     Releases releases = circumstances.releases();
@@ -113,7 +64,7 @@ final class ChannelRequests {
     return Rescreenings.open(opening, circumstances);
   }
 
-  private static String said(Request request) {
+  static String said(Request request) {
     return request.getActor() + ": " + request.getReason();
   }
 
@@ -145,7 +96,8 @@ final class ChannelRequests {
                     "List the releases of the model and use one of their digests."));
   }
 
-  private static ReleasedCheckpoint usable(Releases releases, String digest) {
+  /** A checkpoint that a channel may name. */
+  static ReleasedCheckpoint usable(Releases releases, String digest) {
     ReleasedCheckpoint checkpoint = remembered(releases, digest);
     if (checkpoint.getWithdrawn()) {
       throw ProblemException.of(

@@ -45,7 +45,7 @@ public final class Requests {
           HoldRelease.class,
           (s, c, r) -> ScreeningRequests.hold(s, c, (HoldRelease) r),
           PromoteRelease.class,
-          (s, c, r) -> ChannelRequests.promote(s, c, (PromoteRelease) r),
+          (s, c, r) -> PromotionRequests.promote(s, c, (PromoteRelease) r),
           RollBackRelease.class,
           (s, c, r) -> ChannelRequests.rollBack(s, c, (RollBackRelease) r),
           RescreenRelease.class,

@@ -31,6 +31,10 @@ final class ScreeningRequests {
     Request request = record.getRequest();
     AwaitingApproval waiting = waiting(current, record.getEnvelope(), request, "approve");
     anotherPerson(waiting, request.getActor());
+    if (waiting.file().isPromotion()) {
+      String screenedFor = PromotionRequests.stillMeant(circumstances.releases(), waiting);
+      notTheRequester(request.getActor(), screenedFor, "the screening of this checkpoint");
+    }
     String digest = waiting.file().current().getDigest();
     boolean bad = circumstances.releases().wasWithdrawn(digest);
     if (bad && !waiting.file().held() && !waiting.file().isRescreening()) {
@@ -49,16 +53,23 @@ final class ScreeningRequests {
   }
 
   private static void anotherPerson(AwaitingApproval waiting, String actor) {
-    if (same(actor, waiting.requestedBy())) {
-      throw ProblemException.of(
-          "APPROVAL_BY_REQUESTER",
-          actor + " asked for this screening and may not approve it.",
-          "Ask another person to approve.");
-    }
+    notTheRequester(
+        actor,
+        waiting.requestedBy(),
+        waiting.file().isPromotion() ? "this promotion" : "this screening");
     if (waiting.approvals().stream().anyMatch(given -> same(given.getActor(), actor))) {
       throw ProblemException.of(
           "APPROVAL_SAME_PERSON",
           actor + " has approved already; " + waiting.needed() + " different persons are needed.",
+          "Ask another person to approve.");
+    }
+  }
+
+  private static void notTheRequester(String actor, String requester, String what) {
+    if (same(actor, requester)) {
+      throw ProblemException.of(
+          "APPROVAL_BY_REQUESTER",
+          actor + " asked for " + what + " and may not approve it.",
           "Ask another person to approve.");
     }
   }

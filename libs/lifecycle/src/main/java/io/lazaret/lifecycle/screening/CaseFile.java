@@ -79,6 +79,16 @@ public record CaseFile(
     return opening.isRescreening();
   }
 
+  /** Whether no model is measured: a person wants a channel to name what was released before. */
+  public boolean isPromotion() {
+    return opening.isPromotion();
+  }
+
+  /** The channel that a release moves. */
+  public String channel() {
+    return isPromotion() ? opening.promotion().getChannel() : policy.channel();
+  }
+
   CaseFile hold() {
     return new CaseFile(
         opening,

@@ -5,6 +5,7 @@ import io.lazaret.schemas.KnownTrigger;
 import io.lazaret.schemas.ModelIngested;
 import io.lazaret.schemas.ModelRef;
 import io.lazaret.schemas.Parrot;
+import io.lazaret.schemas.PromotionRequested;
 import io.lazaret.schemas.ReleasedRevision;
 import io.lazaret.schemas.RescreeningOpened;
 import io.lazaret.schemas.ScreeningInputs;
@@ -12,8 +13,8 @@ import io.lazaret.schemas.Segment;
 import java.util.List;
 
 /**
- * What a screening began with: a model that came in, or a released checkpoint that is looked at
- * again.
+ * What a history began with: a model that came in, a released checkpoint that is looked at again,
+ * or one that another channel shall name.
  *
  * @param envelope of the first event
  * @param original the model as it came in
@@ -24,7 +25,8 @@ import java.util.List;
  * @param segments found in earlier screenings of the model
  * @param parrots trained in earlier screenings of the model
  * @param released what the policy's channel named; null where nothing, and for a rescreening
- * @param rescreening the first event of a rescreening; null for a model that came in
+ * @param rescreening the first event of a rescreening; null for all others
+ * @param promotion the first event of a promotion by hand; null for all others
  */
 public record Opening(
     Envelope envelope,
@@ -36,7 +38,8 @@ public record Opening(
     List<Segment> segments,
     List<Parrot> parrots,
     ReleasedRevision released,
-    RescreeningOpened rescreening) {
+    RescreeningOpened rescreening,
+    PromotionRequested promotion) {
 
   static Opening of(ModelIngested event) {
     return new Opening(
@@ -49,6 +52,7 @@ public record Opening(
         List.of(),
         List.of(),
         event.getReleased(),
+        null,
         null);
   }
 
@@ -63,10 +67,30 @@ public record Opening(
         event.getSegments(),
         event.getParrots(),
         null,
+        event,
+        null);
+  }
+
+  static Opening of(PromotionRequested event) {
+    return new Opening(
+        event.getEnvelope(),
+        event.getOriginal(),
+        event.getReleased(),
+        event.getInputs(),
+        event.getRequestedBy(),
+        List.of(),
+        List.of(),
+        List.of(),
+        null,
+        null,
         event);
   }
 
   boolean isRescreening() {
     return rescreening != null;
+  }
+
+  boolean isPromotion() {
+    return promotion != null;
   }
 }

@@ -192,7 +192,7 @@ public sealed interface Screening {
    *
    * @param decision the verdict: HELD, or PROMOTED where the policy or a person asks for approvals
    * @param approvals given so far
-   * @param since when the verdict was given
+   * @param since when the verdict was given, or the promotion was asked for
    */
   record AwaitingApproval(
       CaseFile file, Decision decision, List<Approval> approvals, Instant since, Position at)
@@ -214,7 +214,7 @@ public sealed interface Screening {
       return since.plusMillis(Math.round(file.policy().approvals().validHours() * 3_600_000));
     }
 
-    /** Who asked for the screening; empty where nobody is known. */
+    /** Who asked for the screening, or for the promotion; empty where nobody is known. */
     public String requestedBy() {
       return file.opening().requestedBy();
     }

@@ -27,6 +27,7 @@ import io.lazaret.schemas.ModelIngested;
 import io.lazaret.schemas.ModelPromoted;
 import io.lazaret.schemas.ModelRejected;
 import io.lazaret.schemas.ModelUnassessed;
+import io.lazaret.schemas.PromotionRequested;
 import io.lazaret.schemas.ReleaseAdvanced;
 import io.lazaret.schemas.ReleaseConfirmed;
 import io.lazaret.schemas.ReleaseHeld;
@@ -46,6 +47,7 @@ public final class Transitions {
       List.of(
           on(Unknown.class, ModelIngested.class, Transitions::ingested),
           on(Unknown.class, RescreeningOpened.class, Transitions::rescreened),
+          on(Unknown.class, PromotionRequested.class, Transitions::promotionRequested),
           on(Detecting.class, DetectionCompleted.class, Transitions::detected),
           on(Simulating.class, TriggerSimulated.class, Transitions::simulated),
           on(Eliminating.class, BackdoorEliminated.class, Transitions::eliminated),
@@ -97,6 +99,13 @@ public final class Transitions {
 
   private static Screening rescreened(Unknown state, RescreeningOpened event, Position next) {
     return opened(Opening.of(event), event.getDetect(), next);
+  }
+
+  private static Screening promotionRequested(
+      Unknown state, PromotionRequested event, Position next) {
+    Opening opening = Opening.of(event);
+    CaseFile file = CaseFile.open(opening, Policy.parse(opening.inputs().getPolicy()));
+    return awaiting(file, Decision.PROMOTED, event.getEnvelope(), next);
   }
 
   private static Screening opened(Opening opening, boolean detect, Position next) {
