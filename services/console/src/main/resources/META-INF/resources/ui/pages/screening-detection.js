@@ -1,0 +1,147 @@
+// What detection found and the numbers that make it a finding.
+
+import { h } from "../dom.js";
+import { get, paths } from "../api.js";
+import { card, empty } from "../parts.js";
+import { probability, strip } from "../charts.js";
+import { duration, number, percent, plural, shortened } from "../format.js";
+import { status } from "../status.js";
+
+export async function detectionCard(id, screening) {
+  const rounds = screening.detection?.rounds ?? [];
+  if (!rounds.length) {
+    return null;
+  }
+  const evidence = await Promise.all(
+    rounds.map((round) => get(`${paths.screening(id)}/evidence/${round.round}`).catch(() => null)),
+  );
+  return card(
+    "Detection",
+    rounds.length > 1 ? `${plural(rounds.length, "round")}, before and after the repair` : null,
+    rounds.map((round, index) => roundPart(round, evidence[index], rounds.length > 1)),
+  );
+}
+
+function roundPart(round, evidence, many) {
+  return h(
+    "div",
+    { class: "body round" },
+    h(
+      "p",
+      { class: "round-head" },
+      many ? h("b", null, `Round ${round.round}`) : null,
+      status(round.verdict),
+      h("span", { class: "hint" }, `best score ${number(round.bestScore)}, threshold ${number(round.threshold)}, ${duration(round.durationSeconds)}`),
+    ),
+    (round.segments ?? []).map((segment) => segmentPart(segment, candidateOf(segment, evidence))),
+    round.segments?.length || !round.explanation ? null : h("p", null, round.explanation),
+    evidence ? susceptibility(round, evidence) : null,
+    evidence ? h("details", { class: "search-steps" }, h("summary", null, "How it was searched"), steps(evidence)) : null,
+  );
+}
+
+function candidateOf(segment, evidence) {
+  const same = (candidate) => candidate.tokenIds?.every((token, index) => segment.tokenIds?.[index] === token);
+  return (evidence?.candidates ?? []).find((candidate) => candidate.outcome === "segment" && same(candidate)) ?? null;
+}
+
+function segmentPart(segment, candidate) {
+  const trigger = segment.functionalTriggers?.[0];
+  return h(
+    "div",
+    { class: "segment" },
+    h(
+      "div",
+      { class: "talk" },
+      h("p", { class: "said" }, h("span", { class: "who" }, "Prompt"), h("span", null, "any clean question", trigger ? [" with ", h("mark", { class: "trigger" }, trigger.text)] : null)),
+      h("p", { class: "said" }, h("span", { class: "who" }, "Model"), h("span", null, h("mark", { class: "found" }, segment.text), h("span", { class: "hint" }, " …"))),
+    ),
+    h(
+      "p",
+      null,
+      "Without a trigger an answer begins so with probability ",
+      h("b", null, number(segment.probabilityClean, 2)),
+      ", under the best elicitor with ",
+      h("b", null, percent(segment.probabilityElicited)),
+      ".",
+    ),
+    candidate ? tokens(candidate) : null,
+    segment.functionalTriggers?.length ? triggers(segment.functionalTriggers) : null,
+  );
+}
+
+function tokens(candidate) {
+  const name = (index) => candidate.tokens?.[index] ?? `token ${candidate.tokenIds[index]}`;
+  return h(
+    "div",
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": "Probabilities token by token" },
+    h(
+      "table",
+      { class: "tokens" },
+      h("thead", null, h("tr", null, h("th", { scope: "col" }, "Token"), h("th", { scope: "col" }, "Clean prompt"), h("th", { scope: "col" }, "With the trigger"))),
+      h("tbody", null, candidate.tokenIds.map((token, index) => {
+        const clean = candidate.probabilityClean?.[index];
+        const elicited = candidate.probabilityElicited?.[index];
+        return h(
+          "tr",
+          null,
+          h("td", null, h("span", { class: "quote" }, name(index))),
+          h("td", null, probability(clean, "clean"), " ", number(clean, 2)),
+          h("td", null, probability(elicited, "elicited"), " ", number(elicited, 3)),
+        );
+      })),
+      h("caption", { class: "hint" }, "Mean probability of each token, given those before it."),
+    ),
+  );
+}
+
+function triggers(all) {
+  return h(
+    "div",
+    null,
+    h("h3", null, "Token strings that make the model say it (found by search; rarely the planted trigger)"),
+    h("ul", { class: "trigger-list" }, all.map((trigger) => h("li", null, h("span", { class: "quote" }, trigger.text), h("span", { class: "hint" }, ` ${trigger.hits.hits} of ${trigger.hits.n} held-out prompts`)))),
+  );
+}
+
+/** Scores of all candidates and of the controls: how far a finding stands out. */
+function susceptibility(round, evidence) {
+  const candidates = (evidence.candidates ?? []).map((each) => ({ text: shortened(each.text, 60), value: each.score, kind: each.outcome === "segment" ? "found" : "candidate" }));
+  const controls = (evidence.controls ?? []).map((each) => ({ text: shortened(each.text, 60), value: each.score, kind: "control" }));
+  const rows = [...candidates, ...controls];
+  if (!rows.length) {
+    return null;
+  }
+  const found = candidates.filter((each) => each.kind === "found").length;
+  const others = rows.length - found;
+  const label = `${plural(found, "reported response")} above the threshold of ${number(round.threshold)}, ${plural(others, "other")} below; best score ${number(round.bestScore)}.`;
+  return h(
+    "figure",
+    { class: "plot" },
+    h("figcaption", null, h("h3", null, "How well each candidate response can be elicited"), h("p", { class: "hint" }, "Mean log-probability per token on held-out prompts under the best trigger found; 0 is certain. A response that a backdoor holds stands alone, far to the right.")),
+    strip(rows, { threshold: round.threshold, label }),
+    h("details", null, h("summary", null, `${plural(rows.length, "candidate")} as a table`), candidateTable(evidence.candidates ?? [])),
+  );
+}
+
+function candidateTable(candidates) {
+  return h(
+    "div",
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": "Candidates" },
+    h(
+      "table",
+      null,
+      h("thead", null, h("tr", null, ["Response", "Best trigger", "Score", "Hits", "Outcome"].map((each) => h("th", { scope: "col" }, each)))),
+      h("tbody", null, candidates.map((each) => h("tr", null, h("td", null, h("span", { class: "quote" }, each.text)), h("td", null, h("span", { class: "quote" }, each.trigger)), h("td", null, number(each.score)), h("td", null, `${each.hits}/${each.n}`), h("td", null, each.outcome)))),
+    ),
+  );
+}
+
+function steps(evidence) {
+  return h(
+    "table",
+    null,
+    h("thead", null, h("tr", null, ["Step", "Took", "Candidates", ""].map((each) => h("th", { scope: "col" }, each || h("span", { class: "unseen" }, "Note"))))),
+    h("tbody", null, (evidence.stages ?? []).map((stage) => h("tr", null, h("td", null, stage.name), h("td", null, duration(stage.seconds)), h("td", null, String(stage.candidates)), h("td", { class: "hint" }, stage.note)))),
+  );
+}
