@@ -3,7 +3,9 @@ package io.lazaret.service;
 import io.lazaret.checkpoints.S3Settings;
 import io.lazaret.eventing.KafkaSettings;
 import io.lazaret.eventing.TopicPlan;
+import io.lazaret.eventing.Topics;
 import io.lazaret.problem.ProblemException;
+import io.lazaret.schemas.Stage;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.net.InetAddress;
@@ -14,6 +16,9 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.Config;
 
 /**
@@ -90,6 +95,26 @@ public class PlatformSettings {
   /** A process without a sign of life for this long loses its work to another one. */
   public Duration sessionTimeout() {
     return Duration.ofMillis(config.getValue("lazaret.session.timeout-ms", Long.class));
+  }
+
+  /**
+   * Stages that this process works for, where it holds more; a worker with a device takes those
+   * that need one.
+   *
+   * @throws ProblemException SETTING_INVALID
+   */
+  public Set<Stage> stages() {
+    String given = required("lazaret.worker.stages");
+    try {
+      return Stream.of(given.split(","))
+          .map(name -> Stage.valueOf(name.strip().toUpperCase(Locale.ROOT)))
+          .collect(Collectors.toUnmodifiableSet());
+    } catch (IllegalArgumentException unknown) {
+      throw ProblemException.of(
+          "SETTING_INVALID",
+          "lazaret.worker.stages is " + given + ", which names a stage that does not exist.",
+          "Give some of " + Topics.COMMANDED + ", with commas between them.");
+    }
   }
 
   /** How long a service that is told to end lets its running jobs finish. */

@@ -1,11 +1,13 @@
 package io.lazaret.service;
 
 import io.lazaret.eventing.KafkaSettings;
+import io.lazaret.eventing.Topics;
 import io.lazaret.eventing.worker.JobStates;
 import io.lazaret.eventing.worker.StageWorker;
 import io.lazaret.eventing.worker.WorkerSettings;
 import io.lazaret.eventing.worker.WorkerState;
 import io.lazaret.problem.Problem;
+import io.lazaret.schemas.Stage;
 import io.lazaret.service.telemetry.StageTelemetry;
 import io.quarkus.arc.All;
 import io.quarkus.runtime.ShutdownEvent;
@@ -18,10 +20,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serde;
 
-/** Runs a worker around the job of every stage service in this process. */
+/** Runs a worker around the job of every stage service in this process that it shall work for. */
 @ApplicationScoped
 public class StageWorkers {
 
@@ -36,7 +39,10 @@ public class StageWorkers {
 
   void onStart(@Observes @Priority(StartOrder.WORKERS) StartupEvent start) {
     DevicePermit permit = new DevicePermit(settings.devicePermits());
-    services.forEach(service -> start(service, permit));
+    Set<Stage> stages = settings.stages();
+    services.stream()
+        .filter(service -> stages.contains(Topics.stageOf(service.commandType())))
+        .forEach(service -> start(service, permit));
   }
 
   private <C extends SpecificRecord> void start(StageService<C> service, DevicePermit permit) {

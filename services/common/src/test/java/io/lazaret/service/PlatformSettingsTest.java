@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lazaret.problem.ProblemException;
+import io.lazaret.schemas.Stage;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -50,6 +51,18 @@ class PlatformSettingsTest {
               assertThat(e.problem().sentence()).contains("lazaret.s3.endpoint");
               assertThat(e.problem().nextStep()).contains("LAZARET_S3_ENDPOINT");
             });
+  }
+
+  @Test
+  void stagesOfAProcessAreAListAndUnknownOnesAreRefused() {
+    assertThat(
+            settings(Map.of("lazaret.worker.stages", "evaluation, DETECTION"), Map.of()).stages())
+        .containsExactlyInAnyOrder(Stage.EVALUATION, Stage.DETECTION);
+    PlatformSettings wrong = settings(Map.of("lazaret.worker.stages", "COOKING"), Map.of());
+    assertThatThrownBy(wrong::stages)
+        .isInstanceOfSatisfying(
+            ProblemException.class,
+            e -> assertThat(e.problem().code()).isEqualTo("SETTING_INVALID"));
   }
 
   private static PlatformSettings settings(
