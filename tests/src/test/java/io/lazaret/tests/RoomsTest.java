@@ -31,7 +31,8 @@ class RoomsTest {
           "elimination",
           "evaluation",
           "orchestration",
-          "console");
+          "console",
+          "notification");
 
   /** Packages of the llm room that deal in the tensor library's types. */
   private static final List<String> ENGINE_INTERNALS =

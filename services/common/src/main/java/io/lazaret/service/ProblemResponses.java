@@ -26,6 +26,7 @@ public class ProblemResponses {
   private static final Map<String, Integer> STATUS =
       Map.ofEntries(
           Map.entry("UPLOAD_UNKNOWN", 404),
+          Map.entry("RECEIVER_UNKNOWN", 404),
           Map.entry("SCREENING_UNKNOWN", 404),
           Map.entry("HISTORY_UNKNOWN", 404),
           Map.entry("MODEL_UNKNOWN", 404),
