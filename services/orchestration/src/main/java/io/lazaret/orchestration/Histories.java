@@ -4,12 +4,10 @@ import io.lazaret.lifecycle.screening.Position;
 import io.lazaret.lifecycle.screening.Screening;
 import io.lazaret.schemas.Decision;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BiConsumer;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
@@ -27,23 +25,20 @@ final class Histories {
    */
   private static final int FOLDED = 1_024;
 
-  private static final String ROW = "%s/%08d";
+  private static final int SEQUENCE_DIGITS = 8;
 
-  private final KeyValueStore<String, SpecificRecord> open;
+  private final KeyValueStore<String, byte[]> open;
   private final KeyValueStore<String, String> closed;
-  private final Map<String, Screening> folded =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
+  private final Deserializer<SpecificRecord> values;
+  private final Recent<Screening> folded = new Recent<>(FOLDED);
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Screening> eldest) {
-          return size() > FOLDED;
-        }
-      };
-
-  Histories(KeyValueStore<String, SpecificRecord> open, KeyValueStore<String, String> closed) {
+  Histories(
+      KeyValueStore<String, byte[]> open,
+      KeyValueStore<String, String> closed,
+      Deserializer<SpecificRecord> values) {
     this.open = open;
     this.closed = closed;
+    this.values = values;
   }
 
   /** The screening as its events left it. */
@@ -56,11 +51,15 @@ final class Histories {
     return end == null ? Screening.fold(events(screeningId)) : ended(end);
   }
 
+  /**
+   * Looks the rows up one by one: opening an iterator over the store costs more than ten of them.
+   */
   private List<SpecificRecord> events(String screeningId) {
     List<SpecificRecord> events = new ArrayList<>();
-    try (KeyValueIterator<String, SpecificRecord> rows =
-        open.prefixScan(screeningId + "/", new StringSerializer())) {
-      rows.forEachRemaining(row -> events.add(row.value));
+    byte[] row = open.get(row(screeningId, 0));
+    while (row != null) {
+      events.add(values.deserialize(OPEN, row));
+      row = open.get(row(screeningId, events.size()));
     }
     return events;
   }
@@ -69,7 +68,7 @@ final class Histories {
   void forEachOpen(BiConsumer<String, Screening> action) {
     String id = "";
     List<SpecificRecord> events = new ArrayList<>();
-    try (KeyValueIterator<String, SpecificRecord> rows = open.all()) {
+    try (KeyValueIterator<String, byte[]> rows = open.all()) {
       while (rows.hasNext()) {
         var row = rows.next();
         String of = row.key.substring(0, row.key.lastIndexOf('/'));
@@ -78,7 +77,7 @@ final class Histories {
           events.clear();
         }
         id = of;
-        events.add(row.value);
+        events.add(values.deserialize(OPEN, row.value));
       }
     }
     if (!events.isEmpty()) {
@@ -86,21 +85,31 @@ final class Histories {
     }
   }
 
-  /** Notes events and the state that they lead to. */
-  void append(String screeningId, List<SpecificRecord> events, Screening after) {
+  /**
+   * Notes events and the state that they lead to.
+   *
+   * @param events as they go to the record
+   */
+  void append(String screeningId, List<byte[]> events, Screening after) {
     long first = after.nextSequence() - events.size();
     if (after instanceof Screening.Closed end) {
       for (long sequence = 0; sequence < first; sequence++) {
-        open.delete(ROW.formatted(screeningId, sequence));
+        open.delete(row(screeningId, sequence));
       }
       closed.put(screeningId, end.decision() + " " + end.nextSequence());
       folded.remove(screeningId);
       return;
     }
     for (int i = 0; i < events.size(); i++) {
-      open.put(ROW.formatted(screeningId, first + i), events.get(i));
+      open.put(row(screeningId, first + i), events.get(i));
     }
     folded.put(screeningId, after);
+  }
+
+  /** The digits keep the rows of a screening in their order. */
+  private static String row(String screeningId, long sequence) {
+    String digits = Long.toString(sequence);
+    return screeningId + "/" + "0".repeat(SEQUENCE_DIGITS - digits.length()) + digits;
   }
 
   private static Screening ended(String row) {

@@ -1,6 +1,7 @@
 package io.lazaret.orchestration;
 
 import io.lazaret.eventing.Envelopes;
+import io.lazaret.eventing.Topics;
 import io.lazaret.lifecycle.Agenda;
 import io.lazaret.lifecycle.Lifecycle;
 import io.lazaret.lifecycle.decision.Circumstances;
@@ -12,13 +13,16 @@ import io.lazaret.lifecycle.screening.Screening;
 import io.lazaret.schemas.ChannelState;
 import io.lazaret.schemas.Envelope;
 import io.lazaret.schemas.RescreeningOpened;
+import io.lazaret.schemas.Stage;
 import io.lazaret.schemas.TriggerIntelligence;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -30,14 +34,17 @@ import org.slf4j.LoggerFactory;
  * One inbox record at a time: folds its screening, asks the lifecycle, writes what follows. Nothing
  * is written before everything is decided. Between the records it does what has fallen due.
  */
-final class LifecycleProcessor
-    implements Processor<String, SpecificRecord, String, SpecificRecord> {
+final class LifecycleProcessor implements Processor<String, SpecificRecord, String, byte[]> {
 
   private static final Logger LOG = LoggerFactory.getLogger(LifecycleProcessor.class);
 
+  /** What goes to a sink, encoded. */
+  private record Outgoing(String sink, String key, byte[] value) {}
+
   private final OrchestrationSettings settings;
+  private final Serde<SpecificRecord> values;
   private final AtomicLong intelligenceArrivals;
-  private ProcessorContext<String, SpecificRecord> context;
+  private ProcessorContext<String, byte[]> context;
   private Histories histories;
   private Registers registers;
   private Intelligence intelligence;
@@ -45,17 +52,23 @@ final class LifecycleProcessor
   private Timetable schedules;
   private Set<String> changedModels;
 
-  LifecycleProcessor(OrchestrationSettings settings, AtomicLong intelligenceArrivals) {
+  LifecycleProcessor(
+      OrchestrationSettings settings,
+      Serde<SpecificRecord> values,
+      AtomicLong intelligenceArrivals) {
     this.settings = settings;
+    this.values = values;
     this.intelligenceArrivals = intelligenceArrivals;
   }
 
   @Override
-  public void init(ProcessorContext<String, SpecificRecord> context) {
+  public void init(ProcessorContext<String, byte[]> context) {
     this.context = context;
     this.histories =
         new Histories(
-            context.getStateStore(Histories.OPEN), context.getStateStore(Histories.CLOSED));
+            context.getStateStore(Histories.OPEN),
+            context.getStateStore(Histories.CLOSED),
+            values.deserializer());
     this.registers = new Registers(context.getStateStore(Registers.STORE));
     this.intelligence =
         new Intelligence(context.getStateStore(Intelligence.STORE), intelligenceArrivals);
@@ -143,44 +156,71 @@ final class LifecycleProcessor
 
   private void write(
       Record<String, SpecificRecord> cause, Circumstances circumstances, Effects effects) {
-    Record<String, SpecificRecord> out = cause.withTimestamp(circumstances.now().toEpochMilli());
-    note(circumstances.releases(), effects);
-    for (SpecificRecord event : effects.events()) {
-      Envelope envelope = Envelopes.of(event);
-      LOG.info("{} {} {}", envelope.getScreeningId(), envelope.getSequence(), envelope.getType());
-      context.forward(out.withValue(event), OrchestrationApp.EVENTS);
+    // All of it can be encoded before any of it is written.
+    List<byte[]> events =
+        effects.events().stream().map(event -> encoded(Topics.EVENTS, event)).toList();
+    List<Outgoing> consequences = consequences(cause.key(), effects);
+    Record<String, byte[]> out =
+        cause.withTimestamp(circumstances.now().toEpochMilli()).withValue(null);
+    note(circumstances.releases(), effects, events);
+    for (int i = 0; i < events.size(); i++) {
+      log(effects.events().get(i));
+      context.forward(out.withValue(events.get(i)), OrchestrationApp.EVENTS);
     }
-    for (SpecificRecord command : effects.commands()) {
-      context.forward(
-          out.withValue(command), OrchestrationApp.commands(Envelopes.jobOf(command).getStage()));
-    }
-    for (ChannelState state : effects.channels()) {
-      context.forward(
-          out.withKey(out.key() + "/" + state.getChannel()).withValue(state),
-          OrchestrationApp.RELEASES);
-    }
-    for (TriggerIntelligence known : effects.intelligence()) {
-      context.forward(
-          out.withKey(known.getTriggerId()).withValue(known), OrchestrationApp.TRIGGERS);
+    for (Outgoing each : consequences) {
+      context.forward(out.withKey(each.key()).withValue(each.value()), each.sink());
     }
   }
 
-  private void note(Releases before, Effects effects) {
+  private List<Outgoing> consequences(String model, Effects effects) {
+    List<Outgoing> out = new ArrayList<>();
+    for (SpecificRecord command : effects.commands()) {
+      Stage stage = Envelopes.jobOf(command).getStage();
+      byte[] value = encoded(Topics.commands(stage), command);
+      out.add(new Outgoing(OrchestrationApp.commands(stage), model, value));
+    }
+    for (ChannelState state : effects.channels()) {
+      String channel = model + "/" + state.getChannel();
+      out.add(new Outgoing(OrchestrationApp.RELEASES, channel, encoded(Topics.RELEASES, state)));
+    }
+    for (TriggerIntelligence known : effects.intelligence()) {
+      byte[] value = encoded(Topics.TRIGGERS, known);
+      out.add(new Outgoing(OrchestrationApp.TRIGGERS, known.getTriggerId(), value));
+    }
+    return out;
+  }
+
+  private byte[] encoded(String topic, SpecificRecord record) {
+    return values.serializer().serialize(topic, record);
+  }
+
+  private void note(Releases before, Effects effects, List<byte[]> encoded) {
     if (!effects.releases().equals(before)) {
       registers.put(effects.releases());
       changedModels.add(effects.releases().modelName());
     }
     String own = before.historyId();
-    List<SpecificRecord> events =
-        effects.events().stream()
-            .filter(event -> !Envelopes.of(event).getScreeningId().equals(own))
-            .toList();
-    if (!events.isEmpty()) {
-      String id = Envelopes.of(events.get(0)).getScreeningId();
-      histories.append(id, events, effects.after());
+    String id = "";
+    List<byte[]> rows = new ArrayList<>();
+    for (int i = 0; i < encoded.size(); i++) {
+      String history = Envelopes.of(effects.events().get(i)).getScreeningId();
+      if (!history.equals(own)) {
+        id = history;
+        rows.add(encoded.get(i));
+      }
+    }
+    if (!rows.isEmpty()) {
+      histories.append(id, rows, effects.after());
       if (deadlines != null) {
         deadlines.set(id, Agenda.deadline(effects.after(), now()));
       }
+    }
+  }
+
+  private static void log(SpecificRecord event) {
+    if (LOG.isInfoEnabled()) {
+      Envelope envelope = Envelopes.of(event);
+      LOG.info("{} {} {}", envelope.getScreeningId(), envelope.getSequence(), envelope.getType());
     }
   }
 

@@ -9,6 +9,7 @@ import jakarta.inject.Inject;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -53,7 +54,7 @@ public class OrchestrationApp implements StreamsApp {
     Topology topology = new Topology();
     topology.addSource(INBOX, new StringDeserializer(), values.deserializer(), Topics.INBOX);
     topology.addProcessor(
-        LIFECYCLE, () -> new LifecycleProcessor(settings, intelligenceArrivals), INBOX);
+        LIFECYCLE, () -> new LifecycleProcessor(settings, values, intelligenceArrivals), INBOX);
     topology.addGlobalStore(
         Stores.keyValueStoreBuilder(
                 Stores.inMemoryKeyValueStore(Intelligence.STORE), Serdes.String(), values)
@@ -66,7 +67,7 @@ public class OrchestrationApp implements StreamsApp {
         () -> new Intelligence.Intake(intelligenceArrivals));
     topology.addStateStore(
         Stores.keyValueStoreBuilder(
-            Stores.persistentKeyValueStore(Histories.OPEN), Serdes.String(), values),
+            Stores.persistentKeyValueStore(Histories.OPEN), Serdes.String(), Serdes.ByteArray()),
         LIFECYCLE);
     topology.addStateStore(
         Stores.keyValueStoreBuilder(
@@ -84,7 +85,7 @@ public class OrchestrationApp implements StreamsApp {
   }
 
   private void sink(Topology topology, String name, String topic) {
-    topology.addSink(name, topic, new StringSerializer(), values.serializer(), LIFECYCLE);
+    topology.addSink(name, topic, new StringSerializer(), new ByteArraySerializer(), LIFECYCLE);
   }
 
   /** Name of the sink that takes the commands of a stage. */

@@ -34,7 +34,12 @@ public final class AvroSerializer<T extends IndexedRecord> implements Serializer
   static final byte MAGIC = 0;
   static final int HEADER_BYTES = 1 + Integer.BYTES;
 
-  private final Map<Schema, DatumWriter<T>> writers = new ConcurrentHashMap<>();
+  /** Of one kind of record on one topic. */
+  private record Wire<T>(int schemaId, DatumWriter<T> writer) {}
+
+  private record Kind(String topic, Schema schema) {}
+
+  private final Map<Kind, Wire<T>> wires = new ConcurrentHashMap<>();
   private RegistryClient registry;
   private SubjectNaming naming = SubjectNaming.RecordNameStrategy;
   private boolean register;
@@ -69,13 +74,12 @@ public final class AvroSerializer<T extends IndexedRecord> implements Serializer
       return null;
     }
     Schema schema = record.getSchema();
-    int id = schemaId(topic, schema);
-    ByteArrayOutputStream out = new ByteArrayOutputStream(512);
-    out.write(MAGIC);
-    out.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(id).array());
-    BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
+    Wire<T> wire = wire(topic, schema, record);
+    ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
+    out.writeBytes(ByteBuffer.allocate(HEADER_BYTES).put(MAGIC).putInt(wire.schemaId()).array());
+    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, null);
     try {
-      writers.computeIfAbsent(schema, s -> writer(s, record)).write(record, encoder);
+      wire.writer().write(record, encoder);
       encoder.flush();
     } catch (IOException | AvroRuntimeException | NullPointerException | ClassCastException e) {
       // Avro reports a missing or mistyped field by any of these.
@@ -84,6 +88,16 @@ public final class AvroSerializer<T extends IndexedRecord> implements Serializer
           e);
     }
     return out.toByteArray();
+  }
+
+  private Wire<T> wire(String topic, Schema schema, T record) {
+    Kind kind = new Kind(topic, schema);
+    Wire<T> known = wires.get(kind);
+    if (known == null) {
+      known = new Wire<>(schemaId(topic, schema), writer(schema, record));
+      wires.put(kind, known);
+    }
+    return known;
   }
 
   private int schemaId(String topic, Schema schema) {

@@ -2,9 +2,12 @@ package io.lazaret.eventing.avro;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.io.Decoder;
 import org.apache.avro.util.Utf8;
@@ -20,10 +23,17 @@ final class BoundedDecoder extends Decoder {
   private static final int LONGEST_INT = 5;
   private static final int LONGEST_LONG = 10;
 
-  private final ByteBuffer in;
+  private static final VarHandle FLOAT =
+      MethodHandles.byteArrayViewVarHandle(float[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle DOUBLE =
+      MethodHandles.byteArrayViewVarHandle(double[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private final byte[] bytes;
+  private int at;
 
   BoundedDecoder(byte[] bytes, int offset) {
-    this.in = ByteBuffer.wrap(bytes, offset, bytes.length - offset).order(ByteOrder.LITTLE_ENDIAN);
+    this.bytes = bytes;
+    this.at = offset;
   }
 
   /** A length that fits into what is left. */
@@ -31,21 +41,27 @@ final class BoundedDecoder extends Decoder {
     if (claimed < 0) {
       throw new AvroRuntimeException("a length of " + claimed);
     }
-    if (claimed > in.remaining()) {
-      throw new EOFException("a length of " + claimed + " where " + in.remaining() + " are left");
+    if (claimed > bytes.length - at) {
+      throw new EOFException("a length of " + claimed + " where " + (bytes.length - at) + " are left");
     }
     return (int) claimed;
   }
 
   private void skip(long count) throws IOException {
-    in.position(in.position() + length(count));
+    at += length(count);
+  }
+
+  /** Goes over so many bytes; returns where they begin. */
+  private int take(long count) throws IOException {
+    int start = at;
+    skip(count);
+    return start;
   }
 
   private long varint(int longest) throws IOException {
     long value = 0;
     for (int i = 0; i < longest; i++) {
-      length(1);
-      byte b = in.get();
+      byte b = bytes[take(1)];
       value |= (b & 0x7fL) << (7 * i);
       if (b >= 0) {
         return (value >>> 1) ^ -(value & 1);
@@ -59,8 +75,7 @@ final class BoundedDecoder extends Decoder {
 
   @Override
   public boolean readBoolean() throws IOException {
-    length(1);
-    return in.get() == 1;
+    return bytes[take(1)] == 1;
   }
 
   @Override
@@ -75,30 +90,23 @@ final class BoundedDecoder extends Decoder {
 
   @Override
   public float readFloat() throws IOException {
-    length(Float.BYTES);
-    return in.getFloat();
+    return (float) FLOAT.get(bytes, take(Float.BYTES));
   }
 
   @Override
   public double readDouble() throws IOException {
-    length(Double.BYTES);
-    return in.getDouble();
+    return (double) DOUBLE.get(bytes, take(Double.BYTES));
   }
 
   @Override
   public Utf8 readString(Utf8 old) throws IOException {
-    byte[] bytes = new byte[length(readLong())];
-    in.get(bytes);
-    return new Utf8(bytes);
+    return new Utf8(readBytes());
   }
 
   @Override
   public String readString() throws IOException {
     int length = length(readLong());
-    String text =
-        new String(in.array(), in.arrayOffset() + in.position(), length, StandardCharsets.UTF_8);
-    skip(length);
-    return text;
+    return new String(bytes, take(length), length, StandardCharsets.UTF_8);
   }
 
   @Override
@@ -108,9 +116,13 @@ final class BoundedDecoder extends Decoder {
 
   @Override
   public ByteBuffer readBytes(ByteBuffer old) throws IOException {
-    byte[] bytes = new byte[length(readLong())];
-    in.get(bytes);
-    return ByteBuffer.wrap(bytes);
+    return ByteBuffer.wrap(readBytes());
+  }
+
+  private byte[] readBytes() throws IOException {
+    int length = length(readLong());
+    int start = take(length);
+    return Arrays.copyOfRange(bytes, start, start + length);
   }
 
   @Override
@@ -119,8 +131,8 @@ final class BoundedDecoder extends Decoder {
   }
 
   @Override
-  public void readFixed(byte[] bytes, int start, int count) throws IOException {
-    in.get(bytes, start, length(count));
+  public void readFixed(byte[] into, int start, int count) throws IOException {
+    System.arraycopy(bytes, take(count), into, start, count);
   }
 
   @Override

@@ -7,6 +7,8 @@ import org.apache.kafka.common.serialization.Serdes;
 /** The properties of one application: exactly once, and latency before throughput. */
 final class StreamsProperties {
 
+  private static final int BATCH_BYTES = 128 << 10;
+
   private StreamsProperties() {}
 
   static Map<String, Object> of(
@@ -21,6 +23,8 @@ final class StreamsProperties {
     defaults.put("rocksdb.config.setter", BoundedRocksDb.class);
     // A commit flushes at once, so this costs no latency, and a full inbox goes out in batches.
     defaults.put("producer.linger.ms", settings.commitInterval().toMillis());
+    // Of a full inbox, a transaction fills several of the small default ones for each partition.
+    defaults.put("producer.batch.size", BATCH_BYTES);
     defaults.put("consumer.fetch.max.wait.ms", 50);
     defaults.put("consumer.auto.offset.reset", "earliest");
     // A clean stop hands the partitions over at once; Streams would let the session run out.
