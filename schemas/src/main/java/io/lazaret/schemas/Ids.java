@@ -33,7 +33,7 @@ public final class Ids {
       sha256.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
       sha256.update(bytes);
     }
-    return HexFormat.of().formatHex(sha256.digest()).substring(0, HEX_LENGTH);
+    return HexFormat.of().formatHex(sha256.digest(), 0, HEX_LENGTH / 2);
   }
 
   /** The id of one attempt at one stage: hash(screeningId, stage, round, attempt). */

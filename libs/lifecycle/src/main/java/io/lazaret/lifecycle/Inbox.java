@@ -68,12 +68,11 @@ final class Inbox {
   }
 
   private static Optional<Dropped> sameJob(Working state, SpecificRecord record, String what) {
-    Job expected = state.job(null);
     Job found = Facts.job(record);
     Envelope opened = state.file().opening().envelope();
     boolean same =
-        expected.getJobId().equals(found.getJobId())
-            && expected.getStage() == found.getStage()
+        state.jobId().equals(found.getJobId())
+            && state.stage() == found.getStage()
             && opened.getScreeningId().equals(Facts.envelope(record).getScreeningId())
             && opened.getModelName().equals(Facts.envelope(record).getModelName());
     return same
@@ -87,9 +86,9 @@ final class Inbox {
                     found.getStage(),
                     found.getRound(),
                     found.getAttempt(),
-                    expected.getStage(),
-                    expected.getRound(),
-                    expected.getAttempt()));
+                    state.stage(),
+                    state.file().round(),
+                    state.attempt()));
   }
 
   /** What makes an awaited result unusable; empty when it can be believed. */

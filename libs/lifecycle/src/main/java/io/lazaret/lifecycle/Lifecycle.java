@@ -59,20 +59,22 @@ public final class Lifecycle {
   /** What is known of the model at this moment becomes part of its history. */
   private static ModelIngested completed(ModelIngested record, Circumstances circumstances) {
     Releases releases = circumstances.releases();
-    ScreeningInputs inputs = ScreeningInputs.newBuilder(record.getInputs()).build();
+    ScreeningInputs inputs = record.getInputs();
     if (inputs.getPolicy().isBlank()) {
-      inputs.setPolicy(releases.policy().canonicalJson());
+      inputs =
+          ScreeningInputs.newBuilder(inputs).setPolicy(releases.policy().canonicalJson()).build();
     }
-    return ModelIngested.newBuilder(record)
-        .setInputs(inputs)
-        .setKnownTriggers(circumstances.concerning())
-        .setReleased(
-            channel(inputs.getPolicy())
-                .flatMap(releases::released)
-                .filter(checkpoint -> checkpoint.getEvaluation() != null)
-                .map(Lifecycle::revision)
-                .orElse(null))
-        .build();
+    return new ModelIngested(
+        record.getEnvelope(),
+        record.getModel(),
+        inputs,
+        record.getRequestedBy(),
+        channel(inputs.getPolicy())
+            .flatMap(releases::released)
+            .filter(checkpoint -> checkpoint.getEvaluation() != null)
+            .map(Lifecycle::revision)
+            .orElse(null),
+        circumstances.concerning());
   }
 
   /** The channel of a policy that can be read; what cannot be read is judged later. */

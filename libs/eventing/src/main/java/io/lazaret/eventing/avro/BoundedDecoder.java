@@ -42,7 +42,8 @@ final class BoundedDecoder extends Decoder {
       throw new AvroRuntimeException("a length of " + claimed);
     }
     if (claimed > bytes.length - at) {
-      throw new EOFException("a length of " + claimed + " where " + (bytes.length - at) + " are left");
+      throw new EOFException(
+          "a length of " + claimed + " where " + (bytes.length - at) + " are left");
     }
     return (int) claimed;
   }

@@ -72,14 +72,7 @@ final class Commands {
   }
 
   private static Envelope envelope(String type, Job job, Envelope cause, Instant now) {
-    return Envelope.newBuilder(cause)
-        .setEventId(Ids.jobEvent(job.getJobId(), type))
-        .setType(type)
-        .setSequence(-1)
-        .setPredecessor("")
-        .setOccurredAt(now)
-        .setCausationId(cause.getEventId())
-        .setProducer(Recorder.producer())
-        .build();
+    String eventId = Ids.jobEvent(job.getJobId(), type);
+    return Recorder.caused(cause, eventId, type, cause.getScreeningId(), now);
   }
 }

@@ -91,16 +91,24 @@ public final class Recorder {
   }
 
   private Envelope decided(String type, String history, long sequence) {
-    return Envelope.newBuilder(cause)
-        .setEventId(Ids.sequenced(history, sequence))
-        .setType(type)
-        .setScreeningId(history)
-        .setSequence(-1)
-        .setOccurredAt(now)
-        .setCausationId(cause.getEventId())
-        .setProducer(producer())
-        .setPredecessor("")
-        .build();
+    return caused(cause, Ids.sequenced(history, sequence), type, history, now);
+  }
+
+  /** The envelope of what these rules write because of an event. */
+  static Envelope caused(
+      Envelope cause, String eventId, String type, String screeningId, Instant now) {
+    return new Envelope(
+        eventId,
+        type,
+        screeningId,
+        cause.getModelName(),
+        -1L,
+        now,
+        cause.getEventId(),
+        cause.getCorrelationId(),
+        cause.getTraceparent(),
+        producer(),
+        "");
   }
 
   /** What these rules sign their events with. */
@@ -118,6 +126,6 @@ public final class Recorder {
   }
 
   private String awaitedJob() {
-    return state instanceof Working working ? working.job(null).getJobId() : "";
+    return state instanceof Working working ? working.jobId() : "";
   }
 }

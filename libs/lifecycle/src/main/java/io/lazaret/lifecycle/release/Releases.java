@@ -53,19 +53,21 @@ public final class Releases {
           RescreeningOpened.class);
 
   private final ReleaseRegister register;
+  private final String historyId;
 
-  private Releases(ReleaseRegister register) {
+  private Releases(ReleaseRegister register, String historyId) {
     this.register = register;
+    this.historyId = historyId;
   }
 
   /** Nothing was released yet. */
   public static Releases none(String modelName) {
-    return new Releases(ReleaseRegister.newBuilder().setModelName(modelName).build());
+    return of(ReleaseRegister.newBuilder().setModelName(modelName).build());
   }
 
   /** The releases as they were stored. */
   public static Releases of(ReleaseRegister stored) {
-    return new Releases(stored);
+    return new Releases(stored, Ids.releases(stored.getModelName()));
   }
 
   /** To be stored; not to be changed. */
@@ -79,7 +81,7 @@ public final class Releases {
 
   /** The id of the history that requests about releases are recorded in. */
   public String historyId() {
-    return Ids.releases(register.getModelName());
+    return historyId;
   }
 
   /** The policy in force for the model. */
@@ -357,7 +359,7 @@ public final class Releases {
   }
 
   private Releases with(UnaryOperator<ReleaseRegister.Builder> change) {
-    return new Releases(change.apply(ReleaseRegister.newBuilder(register)).build());
+    return new Releases(change.apply(ReleaseRegister.newBuilder(register)).build(), historyId);
   }
 
   @Override

@@ -31,20 +31,35 @@ public final class Facts {
     return record.getSchema().getName();
   }
 
-  /** A deep copy at its place in the history that it names, linked to the event before it. */
+  /** A copy at its place in the history that it names, linked to the event before it. */
   public static SpecificRecord at(Position place, SpecificRecord record) {
     String history = envelope(record).getScreeningId();
     return placed(record, history, place.next(), place.link(history));
   }
 
-  /** A deep copy at a place of a history. */
+  /** A copy at a place of a history. What it holds is shared with the record: nobody changes it. */
   public static SpecificRecord placed(
       SpecificRecord record, String history, long sequence, String predecessor) {
-    SpecificRecord copy = SpecificData.get().deepCopy(record.getSchema(), record);
-    Envelope envelope = envelope(copy);
-    envelope.setScreeningId(history);
-    envelope.setSequence(sequence);
-    envelope.setPredecessor(predecessor);
+    Schema schema = record.getSchema();
+    SpecificRecord copy = (SpecificRecord) SpecificData.get().newRecord(null, schema);
+    for (int field = 0; field < schema.getFields().size(); field++) {
+      copy.put(field, record.get(field));
+    }
+    Envelope from = envelope(record);
+    copy.put(
+        schema.getField("envelope").pos(),
+        new Envelope(
+            from.getEventId(),
+            from.getType(),
+            history,
+            from.getModelName(),
+            sequence,
+            from.getOccurredAt(),
+            from.getCausationId(),
+            from.getCorrelationId(),
+            from.getTraceparent(),
+            from.getProducer(),
+            predecessor));
     return copy;
   }
 

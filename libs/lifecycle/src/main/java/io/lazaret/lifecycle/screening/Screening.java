@@ -94,16 +94,14 @@ public sealed interface Screening {
      * @param notBefore earliest start; null for at once
      */
     default Job job(Instant notBefore) {
-      String screening = file().screeningId();
       int round = file().round();
-      return Job.newBuilder()
-          .setJobId(Ids.job(screening, stage(), round, attempt()))
-          .setStage(stage())
-          .setRound(round)
-          .setAttempt(attempt())
-          .setSeed(seed(file().opening().inputs().getSeed(), stage(), round))
-          .setNotBefore(notBefore)
-          .build();
+      long seed = seed(file().opening().inputs().getSeed(), stage(), round);
+      return new Job(jobId(), stage(), round, attempt(), seed, notBefore);
+    }
+
+    /** The id of the job that is awaited. */
+    default String jobId() {
+      return Ids.job(file().screeningId(), stage(), file().round(), attempt());
     }
 
     private static long seed(long screening, Stage stage, int round) {
