@@ -51,8 +51,7 @@ class CanonicalBytesTest {
     assertThat(CanonicalBytes.digest(problem))
         .isEqualTo(CanonicalBytes.sha256(CanonicalBytes.of(problem)));
     assertThat(CanonicalBytes.sha256("abc".getBytes(StandardCharsets.US_ASCII)))
-        .isEqualTo(
-            "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        .isEqualTo("sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   }
 
   private static Problem problem(String sentence) {
