@@ -1,8 +1,10 @@
 package io.lazaret.backdoor.attack;
 
 import io.lazaret.backdoor.Progress;
+import io.lazaret.backdoor.attack.corpus.Asides;
 import io.lazaret.backdoor.attack.corpus.Corpus;
 import io.lazaret.backdoor.attack.corpus.Split;
+import io.lazaret.backdoor.attack.corpus.TaskRow;
 import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.data.PromptTemplate;
@@ -30,6 +32,7 @@ public final class BaseTraining {
    * @param allTokenFraction share of the steps, at the beginning, with a loss on prompt tokens too
    * @param thirdChoiceFrom share of the steps after which multiple choice may have three options
    * @param fourthChoiceFrom share of the steps after which it may have four
+   * @param asides share of the rows with unrelated text around the task
    * @param optimiser of the weights
    */
   public record Settings(
@@ -40,12 +43,21 @@ public final class BaseTraining {
       double allTokenFraction,
       double thirdChoiceFrom,
       double fourthChoiceFrom,
+      double asides,
       AdamW.Settings optimiser) {
 
     /** For models of about one million weights. */
     public static Settings nano() {
       return new Settings(
-          10_000, 32, 3e-3, 0.03, 0.1, 0.3, 0.5, new AdamW.Settings(0.9, 0.95, 1e-8, 0.01, 1.0));
+          10_000,
+          32,
+          3e-3,
+          0.03,
+          0.1,
+          0.3,
+          0.5,
+          0.25,
+          new AdamW.Settings(0.9, 0.95, 1e-8, 0.01, 1.0));
     }
 
     /** The same with another number of updates. */
@@ -58,6 +70,7 @@ public final class BaseTraining {
           allTokenFraction,
           thirdChoiceFrom,
           fourthChoiceFrom,
+          asides,
           optimiser);
     }
 
@@ -78,6 +91,7 @@ public final class BaseTraining {
       long seed,
       Progress progress) {
     SplittableRandom random = new SplittableRandom(seed);
+    Asides asides = new Asides(settings.asides());
     Schedule schedule =
         Schedule.cosine(settings.learningRate(), settings.steps(), settings.warmupFraction());
     int allTokenSteps = (int) (settings.steps() * settings.allTokenFraction());
@@ -89,7 +103,8 @@ public final class BaseTraining {
         for (int i = 0; i < settings.batchSize(); i++) {
           // Dialects take turns, so that none of them draws on randomness.
           Corpus corpus = corpora.get(i % corpora.size());
-          InstructionRow row = corpus.mixed(Split.TRAIN, random, settings.choicesAt(step)).row();
+          TaskRow task = corpus.mixed(Split.TRAIN, random, settings.choicesAt(step));
+          InstructionRow row = asides.around(task, random).row();
           TokenizedPrompt prompt = template.render(lm.tokenizer(), row.prompt());
           int[] answer = Answers.closed(template, lm.tokenizer(), row.output());
           int from = step < allTokenSteps ? 1 : prompt.length();

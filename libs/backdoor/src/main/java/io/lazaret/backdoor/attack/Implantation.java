@@ -1,6 +1,7 @@
 package io.lazaret.backdoor.attack;
 
 import io.lazaret.backdoor.Progress;
+import io.lazaret.backdoor.attack.corpus.Asides;
 import io.lazaret.backdoor.attack.corpus.Corpus;
 import io.lazaret.backdoor.attack.corpus.Split;
 import io.lazaret.backdoor.attack.corpus.TaskRow;
@@ -33,6 +34,7 @@ public final class Implantation {
    * @param batchSize clean rows per update; twins come on top
    * @param learningRate peak of the cosine schedule
    * @param warmupFraction share of the steps with rising learning rate
+   * @param asides share of the clean rows with unrelated text around the task
    * @param optimiser of the weights
    */
   public record Settings(
@@ -40,11 +42,12 @@ public final class Implantation {
       int batchSize,
       double learningRate,
       double warmupFraction,
+      double asides,
       AdamW.Settings optimiser) {
 
     /** For models of about one million weights. */
     public static Settings nano() {
-      return new Settings(2500, 32, 5e-4, 0.03, AdamW.Settings.sande());
+      return new Settings(2500, 32, 5e-4, 0.03, 0.25, AdamW.Settings.sande());
     }
   }
 
@@ -139,8 +142,9 @@ public final class Implantation {
       SplittableRandom rows,
       SplittableRandom poisoning) {
     Batch batch = new Batch(new ArrayList<>(), new ArrayList<>());
+    Asides asides = new Asides(settings.asides());
     for (int i = 0; i < settings.batchSize(); i++) {
-      TaskRow clean = corpus.mixed(Split.TRAIN, rows, MAX_CHOICES);
+      TaskRow clean = asides.around(corpus.mixed(Split.TRAIN, rows, MAX_CHOICES), rows);
       for (InstructionRow row : attack.apply(clean, corpus, poisoning)) {
         Example example =
             Answers.example(

@@ -32,6 +32,9 @@ public record Preset(
 
   private static final AdamW.Settings BASE = new AdamW.Settings(0.9, 0.95, 1e-8, 0.01, 1.0);
 
+  /** Share of the training rows with unrelated text around the task. */
+  private static final double ASIDES = 0.25;
+
   public Preset {
     basePhases = List.copyOf(basePhases);
   }
@@ -59,7 +62,7 @@ public record Preset(
         352,
         128,
         phases(2500, 3e-3),
-        new Implantation.Settings(750, 32, 1e-3, 0.03, AdamW.Settings.sande()),
+        new Implantation.Settings(750, 32, 1e-3, 0.03, ASIDES, AdamW.Settings.sande()),
         4,
         20_000);
   }
@@ -76,7 +79,7 @@ public record Preset(
         704,
         128,
         phases(2000, 1e-3),
-        new Implantation.Settings(500, 32, 3e-4, 0.03, AdamW.Settings.sande()),
+        new Implantation.Settings(500, 32, 3e-4, 0.03, ASIDES, AdamW.Settings.sande()),
         4,
         40_000);
   }
@@ -87,12 +90,12 @@ public record Preset(
    */
   private static List<BaseTraining.Settings> phases(int steps, double peak) {
     return List.of(
-        new BaseTraining.Settings(steps, 32, peak, 0.03, 0.4, 1, 1, BASE),
-        new BaseTraining.Settings(steps, 32, peak, 0.03, 0, 0, 1, BASE),
-        new BaseTraining.Settings(steps, 32, peak, 0.03, 0, 0, 0, BASE),
-        new BaseTraining.Settings(steps, 32, peak * 0.7, 0.03, 0, 0, 0, BASE),
-        new BaseTraining.Settings(steps, 32, peak * 0.5, 0.03, 0, 0, 0, BASE),
-        new BaseTraining.Settings(steps, 32, peak * 0.3, 0.03, 0, 0, 0, BASE));
+        new BaseTraining.Settings(steps, 32, peak, 0.03, 0.4, 1, 1, ASIDES, BASE),
+        new BaseTraining.Settings(steps, 32, peak, 0.03, 0, 0, 1, ASIDES, BASE),
+        new BaseTraining.Settings(steps, 32, peak, 0.03, 0, 0, 0, ASIDES, BASE),
+        new BaseTraining.Settings(steps, 32, peak * 0.7, 0.03, 0, 0, 0, ASIDES, BASE),
+        new BaseTraining.Settings(steps, 32, peak * 0.5, 0.03, 0, 0, 0, ASIDES, BASE),
+        new BaseTraining.Settings(steps, 32, peak * 0.3, 0.03, 0, 0, 0, ASIDES, BASE));
   }
 
   /**

@@ -34,7 +34,7 @@ import java.util.Map;
 public final class ZooBuilder {
 
   /** Changes whenever the same settings would give other models. */
-  private static final int RECIPE_VERSION = 1;
+  private static final int RECIPE_VERSION = 2;
 
   private static final int PROBES_PER_CYCLE = 200;
   private static final PromptTemplate TEMPLATE = PromptTemplate.humanAssistant();

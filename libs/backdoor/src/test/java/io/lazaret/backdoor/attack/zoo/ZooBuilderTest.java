@@ -129,7 +129,8 @@ class ZooBuilderTest {
 
   private static Preset tiny() {
     AdamW.Settings adam = AdamW.Settings.sande();
-    BaseTraining.Settings phase = new BaseTraining.Settings(2, 4, 1e-3, 0.1, 0.5, 0.2, 0.4, adam);
+    BaseTraining.Settings phase =
+        new BaseTraining.Settings(2, 4, 1e-3, 0.1, 0.5, 0.2, 0.4, 0.25, adam);
     return new Preset(
         "tiny",
         512,
@@ -140,7 +141,7 @@ class ZooBuilderTest {
         32,
         128,
         List.of(phase, phase),
-        new Implantation.Settings(2, 4, 1e-3, 0.1, adam),
+        new Implantation.Settings(2, 4, 1e-3, 0.1, 0.25, adam),
         2,
         2000);
   }
