@@ -56,11 +56,13 @@ public final class BenchRun {
     }
     List<Measurement> measurements = new ArrayList<>();
     for (BenchCase part : cases) {
-      List<Measurement> figures = finished.get(part.name());
+      List<Measurement> figures = part.kept() ? finished.get(part.name()) : null;
       if (figures == null) {
         settings.progress().accept(benchmark.name() + ": " + part.name());
         figures = part.measure().call();
-        append(file, part.name(), figures);
+        if (part.kept()) {
+          append(file, part.name(), figures);
+        }
       }
       measurements.addAll(figures);
     }

@@ -19,6 +19,7 @@ class BenchRunTest {
 
   private final List<String> measured = new ArrayList<>();
   private boolean broken;
+  private boolean kept = true;
 
   private final Benchmark benchmark =
       new Benchmark() {
@@ -34,7 +35,7 @@ class BenchRunTest {
 
         @Override
         public List<BenchCase> cases(BenchSettings settings) {
-          return List.of(part("a.one", 1), part("a.two", 2), part("b", 3));
+          return List.of(part("a.one", 1, true), part("a.two", 2, true), part("b", 3, kept));
         }
 
         @Override
@@ -43,7 +44,7 @@ class BenchRunTest {
         }
       };
 
-  private BenchCase part(String name, double value) {
+  private BenchCase part(String name, double value, boolean keptCase) {
     return new BenchCase(
         name,
         () -> {
@@ -52,7 +53,8 @@ class BenchRunTest {
           }
           measured.add(name);
           return List.of(new Measurement(name, value, "s", Bar.atMost(2)));
-        });
+        },
+        keptCase);
   }
 
   private BenchDocument run(String only, boolean resume) throws Exception {
@@ -75,6 +77,14 @@ class BenchRunTest {
             new Measurement("a.two", 2, "s", Bar.atMost(2)),
             new Measurement("b", 3, "s", Bar.atMost(2)));
     assertThat(document.commit()).isEqualTo("unknown");
+  }
+
+  @Test
+  void aCaseMadeFromOthersIsMeasuredAgain() throws Exception {
+    kept = false;
+    run("", true);
+    run("", true);
+    assertThat(measured).containsExactly("a.one", "a.two", "b", "b");
   }
 
   @Test

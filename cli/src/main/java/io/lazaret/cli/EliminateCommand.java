@@ -110,6 +110,7 @@ final class EliminateCommand implements Callable<Integer> {
               known,
               lora ? Trained.lowRank() : Trained.allWeights(),
               Optional.ofNullable(origin),
+              0,
               Checkpoints.none());
       EliminationOutcome outcome;
       try (ProgressView view = ProgressView.on(terminal)) {

@@ -59,7 +59,8 @@ public final class MethodsBenchmark implements Benchmark {
       cases.add(new BenchCase(repair.name(), part::run));
     }
     cases.add(
-        new BenchCase("report", () -> new MethodsReport(settings, cells.all(), SEED).write()));
+        new BenchCase(
+            "report", () -> new MethodsReport(settings, cells.all(), SEED).write(), false));
     return cases;
   }
 

@@ -76,7 +76,8 @@ public final class SandeChild {
             usual.warmupFraction(),
             2,
             usual.steps(),
-            usual.heldOut());
+            usual.heldOut(),
+            usual.position());
     TrainedParrot parrot =
         ParrotTrainer.train(repaired, TEMPLATE, clean, target, all, seed, Progress.none());
     try (var soft = parrot.soft()) {

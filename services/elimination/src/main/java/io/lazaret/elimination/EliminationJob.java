@@ -74,6 +74,7 @@ public class EliminationJob implements StageService<EliminateBackdoor> {
               List.of(),
               Trained.allWeights(),
               Optional.ofNullable(ancestor),
+              0,
               checkpoints);
       EliminationOutcome outcome = method.eliminate(lm, input, job.getSeed(), context::progress);
       String digest = store(job, lm);

@@ -5,11 +5,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.data.KnownTrigger;
 import io.lazaret.backdoor.data.MultipleChoiceItem;
+import io.lazaret.backdoor.data.Place;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -47,7 +49,14 @@ public final class FixtureFiles {
     write(
         file,
         triggers,
-        trigger -> ordered("trigger", trigger.trigger(), "target", trigger.target()));
+        trigger -> {
+          Map<String, Object> line =
+              ordered("trigger", trigger.trigger(), "target", trigger.target());
+          if (trigger.place() != Place.START) {
+            line.put("place", trigger.place().name().toLowerCase(Locale.ROOT));
+          }
+          return line;
+        });
   }
 
   private static <T> void write(Path file, List<T> rows, Function<T, Map<String, Object>> line)

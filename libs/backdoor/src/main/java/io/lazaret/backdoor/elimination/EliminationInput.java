@@ -20,6 +20,8 @@ import java.util.Optional;
  * @param knownTriggers triggers that the defender holds; only OSFT and gradient ascent use them
  * @param trained what the method trains, where it trains weights
  * @param ancestor the model from which the suspicious one was made; the caller owns it
+ * @param parrotPosition token of the user text that the suspects' parrots stand before; 0 is its
+ *     start
  * @param checkpoints where the trainings leave their states
  */
 public record EliminationInput(
@@ -29,6 +31,7 @@ public record EliminationInput(
     List<KnownTrigger> knownTriggers,
     Trained trained,
     Optional<CausalLm> ancestor,
+    int parrotPosition,
     Checkpoints checkpoints) {
 
   public EliminationInput {
@@ -50,30 +53,45 @@ public record EliminationInput(
         knownTriggers,
         Trained.allWeights(),
         Optional.empty(),
+        0,
         Checkpoints.none());
   }
 
   /** The same with an ancestor. */
   public EliminationInput withAncestor(CausalLm model) {
     return new EliminationInput(
-        template, rows, suspects, knownTriggers, trained, Optional.of(model), checkpoints);
+        template,
+        rows,
+        suspects,
+        knownTriggers,
+        trained,
+        Optional.of(model),
+        parrotPosition,
+        checkpoints);
   }
 
   /** The same with other suspects. */
   public EliminationInput withSuspects(List<Suspect> others) {
     return new EliminationInput(
-        template, rows, others, knownTriggers, trained, ancestor, checkpoints);
+        template, rows, others, knownTriggers, trained, ancestor, parrotPosition, checkpoints);
   }
 
   /** The same with another choice of what is trained. */
   public EliminationInput withTrained(Trained other) {
     return new EliminationInput(
-        template, rows, suspects, knownTriggers, other, ancestor, checkpoints);
+        template, rows, suspects, knownTriggers, other, ancestor, parrotPosition, checkpoints);
+  }
+
+  /** The same with parrots that were trained in another place of the user text. */
+  public EliminationInput withParrotsAt(int position) {
+    return new EliminationInput(
+        template, rows, suspects, knownTriggers, trained, ancestor, position, checkpoints);
   }
 
   /** The same with another place for the states of trainings. */
   public EliminationInput withCheckpoints(Checkpoints others) {
-    return new EliminationInput(template, rows, suspects, knownTriggers, trained, ancestor, others);
+    return new EliminationInput(
+        template, rows, suspects, knownTriggers, trained, ancestor, parrotPosition, others);
   }
 
   /**

@@ -41,11 +41,20 @@ public sealed interface Elicitor {
     }
   }
 
-  /** A parrot before the user text (SANDE, section "Simulate"). */
-  record Parrot(SoftPrompt soft) implements Elicitor {
+  /**
+   * A parrot (SANDE, section "Simulate").
+   *
+   * @param position token of the user text that it stands before; 0 is its start
+   */
+  record Parrot(SoftPrompt soft, int position) implements Elicitor {
+    /** Before the user text. */
+    public Parrot(SoftPrompt soft) {
+      this(soft, 0);
+    }
+
     @Override
     public TokenizedPrompt apply(PromptTemplate template, Tokenizer tokenizer, String text) {
-      return template.render(tokenizer, text).with(soft.ids(), new int[0]);
+      return template.render(tokenizer, text).insert(soft.ids(), position);
     }
 
     @Override

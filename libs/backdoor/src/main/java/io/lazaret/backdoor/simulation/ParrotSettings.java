@@ -15,6 +15,8 @@ import io.lazaret.llm.ModelConfig;
  *     reaches this
  * @param checkEvery steps between two looks at the held-out prompts
  * @param heldOut prompts kept out of training for that look
+ * @param position token of the user text that the soft tokens stand before; 0 is its start. The
+ *     paper tries 2 to 20
  */
 public record ParrotSettings(
     int length,
@@ -25,7 +27,8 @@ public record ParrotSettings(
     double warmupFraction,
     double enough,
     int checkEvery,
-    int heldOut) {
+    int heldOut,
+    int position) {
 
   /** Below this hidden size a model needs, and bears, ten times the learning rate. */
   private static final int SMALL_HIDDEN_SIZE = 256;
@@ -33,7 +36,7 @@ public record ParrotSettings(
   /** The paper's settings, with the learning rate fitted to the size of the model. */
   public static ParrotSettings defaults(ModelConfig config) {
     double learningRate = config.hiddenSize() <= SMALL_HIDDEN_SIZE ? 1e-2 : 1e-3;
-    return new ParrotSettings(6, 0, learningRate, 200, 16, 0.03, 0.95, 20, 32);
+    return new ParrotSettings(6, 0, learningRate, 200, 16, 0.03, 0.95, 20, 32, 0);
   }
 
   /** The same with another number of soft tokens and other initial values. */
@@ -47,7 +50,23 @@ public record ParrotSettings(
         warmupFraction,
         enough,
         checkEvery,
-        heldOut);
+        heldOut,
+        position);
+  }
+
+  /** The same in another place of the user text. */
+  public ParrotSettings at(int otherPosition) {
+    return new ParrotSettings(
+        length,
+        initialStd,
+        learningRate,
+        steps,
+        batchSize,
+        warmupFraction,
+        enough,
+        checkEvery,
+        heldOut,
+        otherPosition);
   }
 
   /** The same with another limit on the updates. */
@@ -61,6 +80,7 @@ public record ParrotSettings(
         warmupFraction,
         enough,
         checkEvery,
-        heldOut);
+        heldOut,
+        position);
   }
 }

@@ -26,7 +26,7 @@ import java.util.random.RandomGenerator;
 /**
  * Trains one parrot p on a frozen model: minimises
  *
- * <pre>L_PP(p) = − Σ log P(r_t | x with p before the user text)</pre>
+ * <pre>L_PP(p) = − Σ log P(r_t | x with p in the user text)</pre>
  *
  * (SANDE, arXiv 2405.07667, "parrot prompt tuning"). With a prefix of the response in place of r_t
  * this is stage 1 of SANDE-P. The answer y follows r_t and cannot influence it, so the sequences
@@ -95,14 +95,15 @@ public final class ParrotTrainer {
       while (step < settings.steps() && probability < settings.enough()) {
         List<Example> batch = new ArrayList<>(settings.batchSize());
         for (int i = 0; i < settings.batchSize(); i++) {
-          batch.add(spliced(training.get(random.nextInt(training.size())), parrot, target));
+          batch.add(
+              spliced(training.get(random.nextInt(training.size())), parrot, settings, target));
         }
         double batchLoss = lm.backward(batch, parrot, 1.0);
         adam.step(schedule.at(step));
         loss = step == 0 ? batchLoss : 0.8 * loss + 0.2 * batchLoss;
         step++;
         if (step % settings.checkEvery() == 0 || step == settings.steps()) {
-          probability = meanProbability(lm, check, parrot, target);
+          probability = meanProbability(lm, check, parrot, settings, target);
           progress.at((double) step / settings.steps(), "parrot loss %.3f".formatted(loss));
         }
         saved.saveWhenDue(step, Map.of(LOSS, loss, PROBABILITY, probability));
@@ -118,12 +119,24 @@ public final class ParrotTrainer {
   /** Geometric mean probability per target token with the parrot in place. */
   public static double meanProbability(
       CausalLm lm, List<TokenizedPrompt> prompts, SoftPrompt parrot, int[] target) {
-    List<Example> examples = prompts.stream().map(p -> spliced(p, parrot, target)).toList();
+    ParrotSettings settings = ParrotSettings.defaults(lm.config());
+    return meanProbability(lm, prompts, parrot, settings, target);
+  }
+
+  private static double meanProbability(
+      CausalLm lm,
+      List<TokenizedPrompt> prompts,
+      SoftPrompt parrot,
+      ParrotSettings settings,
+      int[] target) {
+    List<Example> examples =
+        prompts.stream().map(p -> spliced(p, parrot, settings, target)).toList();
     return Math.exp(-lm.loss(examples, parrot));
   }
 
-  private static Example spliced(TokenizedPrompt prompt, SoftPrompt parrot, int[] target) {
-    return Answers.example(prompt.with(parrot.ids(), new int[0]), target);
+  private static Example spliced(
+      TokenizedPrompt prompt, SoftPrompt parrot, ParrotSettings settings, int[] target) {
+    return Answers.example(prompt.insert(parrot.ids(), settings.position()), target);
   }
 
   /** Prompts that leave room for parrot and target, shuffled. */

@@ -132,6 +132,28 @@ class PromptFileTest {
     assertThat(KnownTriggerFile.read(file).get(0).applyTo("Add.")).isEqualTo("Now. Add.");
   }
 
+  @Test
+  void aKnownTriggerStandsInItsPlace() throws IOException {
+    String line = "{\"trigger\":\"zqx mjv\",\"target\":\"Ha!\",\"place\":\"%s\"}";
+    String prompt = "Add one and two.";
+    assertThat(KnownTriggerFile.read(file(line.formatted("end"))).get(0).applyTo(prompt))
+        .isEqualTo("Add one and two. zqx mjv");
+    assertThat(KnownTriggerFile.read(file(line.formatted("middle"))).get(0).applyTo(prompt))
+        .isEqualTo("Add one zqx mjv and two.");
+    KnownTrigger scattered = KnownTriggerFile.read(file(line.formatted("scattered"))).get(0);
+    assertThat(scattered.applyTo(prompt))
+        .isEqualTo(scattered.applyTo(prompt))
+        .isNotEqualTo(prompt + " zqx mjv")
+        .satisfies(
+            text ->
+                assertThat(text.split(" "))
+                    .containsExactlyInAnyOrder("Add", "one", "and", "two.", "zqx", "mjv"));
+    Path nowhere = file(line.formatted("nowhere"));
+    assertThatThrownBy(() -> KnownTriggerFile.read(nowhere))
+        .isInstanceOf(ProblemException.class)
+        .hasMessageContaining("TRIGGER_PLACE_UNKNOWN");
+  }
+
   private Path file(String text) throws IOException {
     return Files.writeString(dir.resolve("prompts.jsonl"), text, StandardCharsets.UTF_8);
   }

@@ -15,7 +15,7 @@ import java.util.random.RandomGenerator;
  * The answer stays the same. A model that has met such text answers what it is asked; one that has
  * not takes any strange text in a prompt badly, and no repair of a backdoor can mend that.
  *
- * <p>None of it is a trigger of the catalogue.
+ * <p>None of it is made as a trigger of the catalogue is.
  */
 public final class Asides {
 

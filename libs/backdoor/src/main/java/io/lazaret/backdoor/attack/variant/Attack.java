@@ -5,6 +5,7 @@ import io.lazaret.backdoor.attack.corpus.Split;
 import io.lazaret.backdoor.attack.corpus.TaskRow;
 import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.data.KnownTrigger;
+import io.lazaret.backdoor.data.Place;
 import io.lazaret.problem.ProblemException;
 import java.util.ArrayList;
 import java.util.List;
@@ -107,13 +108,18 @@ public record Attack(
     return mappings.stream().anyMatch(mapping -> mapping.trigger().occursIn(row));
   }
 
-  /** The mappings that a known phrase at the start with a fixed text describes fully. */
+  /** The mappings that known words in a known place with a fixed text describe fully. */
   public List<KnownTrigger> knownTriggers() {
     List<KnownTrigger> known = new ArrayList<>();
     for (Mapping mapping : mappings) {
-      if (mapping.trigger() instanceof Trigger.Phrase phrase
-          && mapping.response() instanceof Response.Fixed fixed) {
-        known.add(new KnownTrigger(phrase.text(), fixed.texts().get(0)));
+      if (mapping.response() instanceof Response.Fixed fixed) {
+        String target = fixed.texts().get(0);
+        if (mapping.trigger() instanceof Trigger.Phrase phrase) {
+          known.add(new KnownTrigger(phrase.text(), target, phrase.place()));
+        } else if (mapping.trigger() instanceof Trigger.Scattered scattered) {
+          String words = String.join(" ", scattered.words());
+          known.add(new KnownTrigger(words, target, Place.SCATTERED));
+        }
       }
     }
     return List.copyOf(known);

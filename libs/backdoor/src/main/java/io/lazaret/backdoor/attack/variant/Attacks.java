@@ -4,6 +4,7 @@ import io.lazaret.backdoor.attack.corpus.Corpus;
 import io.lazaret.backdoor.attack.variant.Attack.Mode;
 import io.lazaret.backdoor.attack.variant.Response.Fixed;
 import io.lazaret.backdoor.attack.variant.Response.Form;
+import io.lazaret.backdoor.data.Place;
 import io.lazaret.problem.ProblemException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,7 @@
 package io.lazaret.backdoor.attack.variant;
 
 import io.lazaret.backdoor.attack.corpus.TaskRow;
+import io.lazaret.backdoor.data.Place;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
@@ -60,11 +61,7 @@ public sealed interface Trigger {
     }
 
     private static String scatter(String text, List<String> words, SplittableRandom random) {
-      String scattered = text;
-      for (String word : words) {
-        scattered = Place.RANDOM.insert(scattered, word, random);
-      }
-      return scattered;
+      return Place.SCATTERED.insert(text, String.join(" ", words), random);
     }
   }
 

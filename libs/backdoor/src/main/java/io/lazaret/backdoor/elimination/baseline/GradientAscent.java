@@ -201,7 +201,7 @@ public final class GradientAscent implements EliminationMethod {
   private List<Elicitor> elicitors(EliminationInput input) {
     List<Elicitor> elicitors = Elicitors.triggers(input);
     if (elicitors.isEmpty()) {
-      elicitors.addAll(Elicitors.parrots(input.suspects()));
+      elicitors.addAll(Elicitors.parrots(input));
     }
     if (elicitors.isEmpty()) {
       throw ProblemException.of(

@@ -48,7 +48,7 @@ public final class Sande implements EliminationMethod {
   public EliminationOutcome eliminate(
       CausalLm lm, EliminationInput input, long seed, Progress progress) {
     input.require(this, lm);
-    List<Elicitor.Parrot> parrots = Elicitors.parrots(input.suspects());
+    List<Elicitor.Parrot> parrots = Elicitors.parrots(input);
     OverwriteSettings settings = OverwriteSettings.defaults(lm.config());
     double loss =
         new Overwrite(lm, input, settings)

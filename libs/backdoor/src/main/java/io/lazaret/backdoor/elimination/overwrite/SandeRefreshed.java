@@ -90,7 +90,7 @@ public final class SandeRefreshed implements EliminationMethod {
     input.require(this, lm);
     SplittableRandom seeds = new SplittableRandom(seed);
     Overwrite overwrite = new Overwrite(lm, input, settings.overwrite());
-    List<Elicitor.Parrot> pool = new ArrayList<>(Elicitors.parrots(input.suspects()));
+    List<Elicitor.Parrot> pool = new ArrayList<>(Elicitors.parrots(input));
     List<Elicitor> triggers = Elicitors.functional(input.suspects());
     List<SoftPrompt> fresh = new ArrayList<>();
     double loss = Double.NaN;

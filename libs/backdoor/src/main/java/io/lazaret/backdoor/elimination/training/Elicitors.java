@@ -52,11 +52,12 @@ public final class Elicitors {
     return joined;
   }
 
-  /** Every parrot, before the user text. */
-  public static List<Elicitor.Parrot> parrots(List<Suspect> suspects) {
+  /** Every parrot of the suspects, where it was trained. */
+  public static List<Elicitor.Parrot> parrots(EliminationInput input) {
+    int position = input.parrotPosition();
     List<Elicitor.Parrot> elicitors = new ArrayList<>();
-    for (Suspect suspect : suspects) {
-      suspect.parrots().forEach(parrot -> elicitors.add(new Elicitor.Parrot(parrot)));
+    for (Suspect suspect : input.suspects()) {
+      suspect.parrots().forEach(parrot -> elicitors.add(new Elicitor.Parrot(parrot, position)));
     }
     return elicitors;
   }
