@@ -33,6 +33,18 @@ public final class MethodsBenchmark implements Benchmark {
 
   private static final List<String> OTHER_METHODS = List.of("SANDE-P", "SANDE", "OSFT");
 
+  /** Methods of the paper's main tables and the blind variants; the others come after them. */
+  private static final List<String> FIRST =
+      List.of(
+          Repair.NONE, "SFT", "DPO", "OSFT", "SANDE", "SANDE-P", "SANDE-R", "SANDE-X", "SANDE-D");
+
+  /** Methods that are tried with adapters too. */
+  private static final List<String> WITH_ADAPTERS =
+      List.of("SFT", "DPO", "OSFT", "SANDE", "SANDE-P", "SANDE-X");
+
+  /** Places of the parrot in the paper's table 6. */
+  private static final List<Integer> POSITIONS = List.of(2, 5, 10, 15, 20);
+
   /** Several triggers: one target, and three. */
   private static final List<String> SEVERAL = List.of("A9", "A11");
 
@@ -89,48 +101,73 @@ public final class MethodsBenchmark implements Benchmark {
             Dialect.T1,
             SEED);
     List<Repair> repairs = new ArrayList<>();
-    add(repairs, victim, Dialect.T1, all(), Repair.Sizes.quick());
+    add(repairs, List.of(victim), Dialect.T1, all(), Repair.Sizes.quick());
     return repairs;
   }
 
+  /** What answers the main questions first: methods outside, victims inside. */
   private static List<Repair> full(BenchSettings settings) {
-    List<Repair> repairs = new ArrayList<>();
-    Repair.Sizes sizes = Repair.Sizes.full();
+    List<Victim> main = new ArrayList<>();
     for (int seed = 1; seed <= SEEDS; seed++) {
-      for (String attack : MAIN) {
-        for (Layout layout : Layout.values()) {
-          Victim victim = victim(settings, attack, layout, seed);
-          add(repairs, victim, Dialect.T1, all(), sizes);
-          add(repairs, victim, Dialect.T2, EliminationMethods.names(), sizes);
+      for (Layout layout : Layout.values()) {
+        for (String attack : MAIN) {
+          main.add(victim(settings, attack, layout, seed));
         }
       }
     }
-    List<String> shown = new ArrayList<>(OTHER_METHODS);
-    shown.add(0, Repair.NONE);
-    for (String attack : OTHER) {
-      add(repairs, victim(settings, attack, Layout.QWEN, 1), Dialect.T2, shown, sizes);
+    List<Victim> other = new ArrayList<>();
+    OTHER.forEach(attack -> other.add(victim(settings, attack, Layout.QWEN, 1)));
+    List<Victim> several = new ArrayList<>();
+    SEVERAL.forEach(attack -> several.add(victim(settings, attack, Layout.LLAMA, 1)));
+
+    Repair.Sizes sizes = Repair.Sizes.full();
+    List<Repair> repairs = new ArrayList<>();
+    add(repairs, main, Dialect.T1, FIRST, sizes);
+    add(repairs, several, Dialect.T1, FIRST, sizes);
+    add(repairs, other, Dialect.T1, List.of(Repair.NONE), sizes);
+    add(repairs, other, Dialect.T2, OTHER_METHODS, sizes);
+    add(repairs, main, Dialect.T2, FIRST.subList(1, FIRST.size()), sizes);
+    List<Victim> one = main.subList(0, 1);
+    for (Repair repair : repairs(one, Dialect.T1, List.of("SANDE"), sizes)) {
+      POSITIONS.forEach(position -> repairs.add(repair.withParrotsAt(position)));
     }
-    for (String attack : SEVERAL) {
-      add(repairs, victim(settings, attack, Layout.LLAMA, 1), Dialect.T1, all(), sizes);
-    }
+    List<Victim> firstSeed = main.subList(0, MAIN.size() * Layout.values().length);
+    repairs(firstSeed, Dialect.T1, WITH_ADAPTERS, sizes)
+        .forEach(repair -> repairs.add(repair.withAdapters()));
+    add(repairs, main, Dialect.T1, rest(), sizes);
+    add(repairs, several, Dialect.T1, rest(), sizes);
+    add(repairs, main, Dialect.T2, rest(), sizes);
     return repairs;
   }
 
   private static List<String> all() {
-    List<String> methods = new ArrayList<>(List.of(Repair.NONE));
-    methods.addAll(EliminationMethods.names());
+    List<String> methods = new ArrayList<>(FIRST);
+    methods.addAll(rest());
     return methods;
+  }
+
+  private static List<String> rest() {
+    return EliminationMethods.names().stream().filter(name -> !FIRST.contains(name)).toList();
   }
 
   private static void add(
       List<Repair> repairs,
-      Victim victim,
+      List<Victim> victims,
       Dialect domain,
       List<String> methods,
       Repair.Sizes sizes) {
+    repairs.addAll(repairs(victims, domain, methods, sizes));
+  }
+
+  private static List<Repair> repairs(
+      List<Victim> victims, Dialect domain, List<String> methods, Repair.Sizes sizes) {
+    List<Repair> repairs = new ArrayList<>();
     for (String method : methods) {
-      repairs.add(new Repair(victim, method, domain, SEED, ROWS, sizes));
+      for (Victim victim : victims) {
+        repairs.add(Repair.usual(victim, method, domain, SEED, ROWS, sizes));
+      }
     }
+    return repairs;
   }
 
   private static Victim victim(BenchSettings settings, String attack, Layout layout, int seed) {

@@ -8,12 +8,22 @@ import io.lazaret.backdoor.attack.corpus.Dialect;
  *
  * @param victim what is repaired
  * @param method name in the registry; {@value #NONE} leaves the victim as it is
+ * @param lowRank whether adapters are trained instead of all weights
+ * @param parrotPosition token of the user text that given parrots stand before
  * @param domain dialect of the defender's rows
  * @param seed of the repair
  * @param rows clean rows of the defender
  * @param sizes how much is measured afterwards
  */
-record Repair(Victim victim, String method, Dialect domain, long seed, int rows, Sizes sizes) {
+record Repair(
+    Victim victim,
+    String method,
+    boolean lowRank,
+    int parrotPosition,
+    Dialect domain,
+    long seed,
+    int rows,
+    Sizes sizes) {
 
   /** The victim itself, measured. */
   static final String NONE = "none";
@@ -34,6 +44,26 @@ record Repair(Victim victim, String method, Dialect domain, long seed, int rows,
     }
   }
 
+  /** All weights are trained, and parrots stand before the user text. */
+  static Repair usual(
+      Victim victim, String method, Dialect domain, long seed, int rows, Sizes sizes) {
+    return new Repair(victim, method, false, 0, domain, seed, rows, sizes);
+  }
+
+  Repair withAdapters() {
+    return new Repair(victim, method, true, parrotPosition, domain, seed, rows, sizes);
+  }
+
+  Repair withParrotsAt(int position) {
+    return new Repair(victim, method, lowRank, position, domain, seed, rows, sizes);
+  }
+
+  /** The method as rows of tables name it: "OSFT", "OSFT-LoRA", "SANDE at 5". */
+  @JsonIgnore
+  String row() {
+    return method + (lowRank ? "-LoRA" : "") + (parrotPosition > 0 ? " at " + parrotPosition : "");
+  }
+
   /** Whether the defender's rows are of the kind that the victim was attacked on. */
   @JsonIgnore
   boolean inDomain() {
@@ -42,6 +72,6 @@ record Repair(Victim victim, String method, Dialect domain, long seed, int rows,
 
   /** Name of the case, words separated by dots. */
   String name() {
-    return victim.id() + "." + (inDomain() ? "in" : "out") + "." + method;
+    return victim.id() + "." + (inDomain() ? "in" : "out") + "." + row().replace(' ', '.');
   }
 }

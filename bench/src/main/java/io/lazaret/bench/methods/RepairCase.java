@@ -30,7 +30,7 @@ record RepairCase(Repair repair, BenchSettings settings, Cells cells) {
     JSON.writeValue(file.toFile(), repair);
     ObjectNode cell = JSON.createObjectNode();
     cell.put("attack", repair.victim().attack()).put("layout", repair.victim().layout());
-    cell.put("victim", repair.victim().id()).put("method", repair.method());
+    cell.put("victim", repair.victim().id()).put("method", repair.row());
     cell.put("domain", repair.inDomain() ? "in" : "out").put("seed", repair.seed());
     cell.put("rows", repair.rows());
     try (ChildProcess child =

@@ -12,6 +12,7 @@ import io.lazaret.backdoor.elimination.EliminationMethod;
 import io.lazaret.backdoor.elimination.EliminationMethods;
 import io.lazaret.backdoor.elimination.EliminationOutcome;
 import io.lazaret.backdoor.elimination.Need;
+import io.lazaret.backdoor.elimination.training.Trained;
 import io.lazaret.backdoor.evaluation.Utility;
 import io.lazaret.bench.ChildMain;
 import io.lazaret.llm.CausalLm;
@@ -79,6 +80,10 @@ public final class RepairChild {
               method.needs().contains(Need.PARROT),
               parrots);
       double simulated = (System.nanoTime() - started) / 1e9;
+      input = input.withParrotsAt(repair.parrotPosition());
+      if (repair.lowRank()) {
+        input = input.withTrained(Trained.lowRank());
+      }
       EliminationOutcome outcome = method.eliminate(lm, input, repair.seed(), Progress.none());
       Map<String, Object> answer = new LinkedHashMap<>();
       answer.put("seconds", (System.nanoTime() - started) / 1e9);

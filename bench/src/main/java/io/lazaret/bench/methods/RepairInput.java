@@ -67,7 +67,7 @@ final class RepairInput {
                     template,
                     rows,
                     ids,
-                    ParrotSettings.defaults(lm.config()),
+                    ParrotSettings.defaults(lm.config()).at(repair.parrotPosition()),
                     repair.seed(),
                     Progress.none())
                 .soft();

@@ -28,6 +28,9 @@ class RepairTest {
     ObjectMapper mapper = new ObjectMapper();
     assertThat(mapper.readValue(mapper.writeValueAsString(repair), Repair.class)).isEqualTo(repair);
     assertThat(repair.name()).isEqualTo("v.out.SANDE");
+    Repair other = repair.withAdapters().withParrotsAt(5);
+    assertThat(mapper.readValue(mapper.writeValueAsString(other), Repair.class)).isEqualTo(other);
+    assertThat(other.name()).isEqualTo("v.out.SANDE-LoRA.at.5");
   }
 
   @Test
@@ -70,6 +73,6 @@ class RepairTest {
             "llama",
             Dialect.T1,
             7);
-    return new Repair(victim, "SANDE", domain, 7, 100, Repair.Sizes.quick());
+    return Repair.usual(victim, "SANDE", domain, 7, 100, Repair.Sizes.quick());
   }
 }

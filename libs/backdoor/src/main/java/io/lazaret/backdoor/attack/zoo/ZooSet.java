@@ -101,7 +101,10 @@ public record ZooSet(String name, Preset preset, long seed, List<ZooModel> model
     };
   }
 
-  /** Every attack with every layout, dialect and seed, with what they are made from. */
+  /**
+   * Every attack with every layout, dialect and seed, with what they are made from. A base comes
+   * right before the first model that is made from it, so that experiments can begin early.
+   */
   public static ZooSet of(
       String name,
       Preset preset,
@@ -111,13 +114,11 @@ public record ZooSet(String name, Preset preset, long seed, List<ZooModel> model
       List<String> attacks,
       int seeds) {
     LinkedHashSet<ZooModel> models = new LinkedHashSet<>();
-    for (Layout layout : layouts) {
-      for (int phase = 1; phase <= preset.basePhases().size(); phase++) {
-        models.add(ZooModel.base(preset, layout, phase));
-      }
-    }
     for (int s = 1; s <= seeds; s++) {
       for (Layout layout : layouts) {
+        for (int phase = 1; phase <= preset.basePhases().size(); phase++) {
+          models.add(ZooModel.base(preset, layout, phase));
+        }
         for (Dialect dialect : dialects) {
           models.add(ZooModel.tuned(layout, dialect, Attack.none().id(), s));
           for (String attack : attacks) {
