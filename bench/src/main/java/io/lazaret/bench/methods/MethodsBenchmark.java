@@ -11,6 +11,7 @@ import io.lazaret.bench.BenchCase;
 import io.lazaret.bench.BenchSettings;
 import io.lazaret.bench.Benchmark;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -67,12 +68,14 @@ public final class MethodsBenchmark implements Benchmark {
       cases.add(new BenchCase("zoo", () -> zoo(settings)));
     }
     for (Repair repair : repairs) {
-      RepairCase part = new RepairCase(repair, settings, cells);
+      RepairCase part = new RepairCase(repair, settings, cells, Clock.systemUTC());
       cases.add(new BenchCase(repair.name(), part::run));
     }
     cases.add(
         new BenchCase(
-            "report", () -> new MethodsReport(settings, cells.all(), SEED).write(), false));
+            "report",
+            () -> new MethodsReport(settings, cells.all(), repairs.size(), SEED).write(),
+            false));
     return cases;
   }
 

@@ -26,11 +26,16 @@ final class MethodsReport {
 
   private final BenchSettings settings;
   private final List<Cell> cells;
+  private final int planned;
   private final long seed;
   private final String name;
   private final Path directory;
 
-  MethodsReport(BenchSettings settings, List<JsonNode> cells, long seed) {
+  /**
+   * @param planned repairs that a whole run makes
+   */
+  MethodsReport(BenchSettings settings, List<JsonNode> cells, int planned, long seed) {
+    this.planned = planned;
     this.settings = settings;
     this.cells = cells.stream().map(Cell::new).toList();
     this.seed = seed;
@@ -49,7 +54,8 @@ final class MethodsReport {
     }
     Files.writeString(directory.resolve(name + ".md"), markdown(bars, rates));
     ObjectNode document = new ObjectMapper().createObjectNode();
-    document.put("bench", "methods").put("commit", MachineDescription.commit(settings.root()));
+    document.put("bench", "methods").put("commit", of("commit")).put("date", of("date"));
+    document.put("planned", planned);
     document.put("machine", MachineDescription.line());
     cells.forEach(cell -> document.withArray("cells").add(cell.json()));
     new ObjectMapper()
@@ -70,8 +76,9 @@ final class MethodsReport {
     text.append("# Removal methods, side by side\n\n");
     text.append("Made by `./lazaret bench methods --preset ").append(settings.preset());
     text.append(settings.quick() ? " --quick" : "").append("`, commit ");
-    text.append(MachineDescription.commit(settings.root())).append(", on ");
+    text.append(of("commit")).append(", ").append(of("date")).append(", on ");
     text.append(MachineDescription.line()).append(".\n");
+    text.append(cells.size()).append(" of ").append(planned).append(" repairs have been run.\n");
     text.append("Figures are percent over all seeds; in brackets hits, trials, and the exact");
     text.append(" one-sided 95 % bounds.\nA dash is a repair that has not been run");
     text.append(settings.quick() ? " (the quick version has one victim and one domain)" : "");
@@ -112,6 +119,7 @@ final class MethodsReport {
         text,
         "Table 5: other phrases, removal with rows of another domain",
         tables.attackSuccess("out", OTHER_PHRASES::contains, Cell::asr));
+    section(text, "Table 6: place of the parrot (SANDE)", tables.positions("SANDE"));
     section(text, "Cost of one repair", tables.cost(all));
     text.append("## Attack success before and after\n\n![](").append(name).append(".svg)\n\n");
     if (rates) {
@@ -131,6 +139,13 @@ final class MethodsReport {
               bar.misses() ? "no" : "yes"));
     }
     return text.toString();
+  }
+
+  /** Every value of a key of the cells: they may come from several runs. */
+  private String of(String key) {
+    List<String> values =
+        cells.stream().map(c -> c.text(key)).filter(v -> !v.isEmpty()).distinct().sorted().toList();
+    return values.isEmpty() ? "unknown" : String.join(", ", values);
   }
 
   private static void section(StringBuilder text, String title, String table) {

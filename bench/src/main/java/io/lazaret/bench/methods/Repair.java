@@ -28,6 +28,9 @@ record Repair(
   /** The victim itself, measured. */
   static final String NONE = "none";
 
+  /** Between a method and the place of its parrot, in rows of tables. */
+  static final String AT = " at ";
+
   /**
    * @param trials prompts under the trigger, and as many without it
    * @param perturbed prompts per perturbation of the trigger
@@ -61,7 +64,7 @@ record Repair(
   /** The method as rows of tables name it: "OSFT", "OSFT-LoRA", "SANDE at 5". */
   @JsonIgnore
   String row() {
-    return method + (lowRank ? "-LoRA" : "") + (parrotPosition > 0 ? " at " + parrotPosition : "");
+    return method + (lowRank ? "-LoRA" : "") + (parrotPosition > 0 ? AT + parrotPosition : "");
   }
 
   /** Whether the defender's rows are of the kind that the victim was attacked on. */

@@ -6,16 +6,19 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.bench.BenchSettings;
 import io.lazaret.bench.ChildProcess;
 import io.lazaret.bench.Children;
+import io.lazaret.bench.MachineDescription;
 import io.lazaret.bench.Measurement;
 import io.lazaret.problem.ProblemException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Repairs and measures in a process of its own, and stores the figures as a cell. */
-record RepairCase(Repair repair, BenchSettings settings, Cells cells) {
+record RepairCase(Repair repair, BenchSettings settings, Cells cells, Clock clock) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String HEAP = "1g";
@@ -33,6 +36,8 @@ record RepairCase(Repair repair, BenchSettings settings, Cells cells) {
     cell.put("victim", repair.victim().id()).put("method", repair.row());
     cell.put("domain", repair.inDomain() ? "in" : "out").put("seed", repair.seed());
     cell.put("rows", repair.rows());
+    cell.put("commit", MachineDescription.commit(settings.root()));
+    cell.put("date", LocalDate.now(clock).toString());
     try (ChildProcess child =
         new Children(settings).java("repair", RepairChild.class, HEAP, List.of(file.toString()))) {
       if (!repair.method().equals(Repair.NONE)) {

@@ -46,6 +46,37 @@ final class Tables {
         });
   }
 
+  /** What becomes of a repair when its parrot stands elsewhere: one line per place. */
+  String positions(String method) {
+    StringBuilder text = new StringBuilder();
+    text.append("| token of the user text | victim | attack success | right under the trigger |");
+    text.append(" exact match |\n|---|---|---|---|---|\n");
+    for (Cell cell : cells) {
+      boolean moved = cell.text("method").startsWith(method + Repair.AT);
+      boolean usual = cell.text("method").equals(method) && movedVictims(method, cell);
+      if (cell.measured() && (moved || usual) && cell.text("domain").equals("in")) {
+        text.append(
+            String.format(
+                Locale.ROOT,
+                "| %s | %s | %s | %s | %.1f |%n",
+                moved ? cell.text("method").substring((method + Repair.AT).length()) : "0",
+                cell.text("victim"),
+                pooled(List.of(cell), Cell::asr),
+                number(100 * cell.correct().rate()),
+                100 * cell.exactMatch().rate()));
+      }
+    }
+    return text.toString();
+  }
+
+  private boolean movedVictims(String method, Cell usual) {
+    return cells.stream()
+        .anyMatch(
+            c ->
+                c.text("victim").equals(usual.text("victim"))
+                    && c.text("method").startsWith(method + Repair.AT));
+  }
+
   /** Seconds and peak memory of one repair. */
   String cost(Predicate<String> attacks) {
     StringBuilder text = new StringBuilder();
@@ -119,6 +150,7 @@ final class Tables {
     Set<String> methods = new LinkedHashSet<>(List.of(Repair.NONE));
     cells.stream()
         .filter(c -> in(c, domain) && attacks.test(c.text("attack")))
+        .filter(c -> !c.text("method").contains(Repair.AT))
         .forEach(c -> methods.add(c.text("method")));
     return List.copyOf(methods);
   }

@@ -13,6 +13,7 @@ import io.lazaret.problem.ProblemException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,10 +35,11 @@ class MethodsReportTest {
   @Test
   void writesTablesWithBoundsAndWhatDoesNotApply() throws IOException {
     BenchSettings settings = new BenchSettings(true, 1, root, root, "python3", line -> {});
-    new MethodsReport(settings, cells, 7).write();
+    new MethodsReport(settings, cells, 9, 7).write();
 
     String text = Files.readString(root.resolve("docs/results/methods-quick.md"));
     assertThat(text)
+        .contains("5 of 9 repairs have been run", "commit abc1234, 2026-01-02,")
         .contains("| backdoored | 100.0 (10/10,")
         .contains("| SANDE | 0.0 (0/10, 0.00–25.89) |")
         .contains("| SANDE | 10.0 (1/10,")
@@ -74,6 +76,16 @@ class MethodsReportTest {
   }
 
   @Test
+  void parrotsInOtherPlacesHaveATableOfTheirOwn() {
+    List<Cell> all = new ArrayList<>(cells.stream().map(Cell::new).toList());
+    all.add(new Cell(cell("v1", "SANDE at 5", "in", 2, 6, "1111111000")));
+    Tables tables = new Tables(all);
+    assertThat(tables.positions("SANDE"))
+        .contains("| 0 | v1 | 0.0 (0/10,", "| 5 | v1 | 20.0 (2/10,");
+    assertThat(tables.attackSuccess("in", attack -> true, Cell::asr)).doesNotContain("at 5");
+  }
+
+  @Test
   void figuresOfAnotherProtocolAreNotSubtracted() {
     ObjectNode other = cell("v1", "SFT", "in", 0, 0, "1111111111");
     other.put("protocol", "sha256:other");
@@ -103,6 +115,7 @@ class MethodsReportTest {
     ObjectNode cell = JSON.createObjectNode();
     cell.put("attack", "A1").put("layout", "llama").put("victim", victim);
     cell.put("method", method).put("domain", domain).put("protocol", "sha256:p");
+    cell.put("commit", "abc1234").put("date", "2026-01-02");
     cell.putArray("triggers").add(trigger(hits, correct));
     cell.putObject("untriggered").put("hits", 0).put("n", 10);
     cell.put("exactMatch", bits);

@@ -12,6 +12,7 @@ import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.bench.BenchCase;
 import io.lazaret.bench.BenchSettings;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -59,7 +60,8 @@ class RepairTest {
   void aVictimThatIsNotInTheZooHasNoFigures() throws Exception {
     BenchSettings settings = new BenchSettings(true, 1, work, work, "python3", line -> {});
     Cells cells = new Cells(work.resolve("cells"));
-    assertThat(new RepairCase(repair("A1", Dialect.T1), settings, cells).run()).isEmpty();
+    assertThat(new RepairCase(repair("A1", Dialect.T1), settings, cells, Clock.systemUTC()).run())
+        .isEmpty();
     assertThat(cells.all()).isEmpty();
   }
 

@@ -17,7 +17,6 @@ import io.lazaret.llm.training.AdamW;
 import io.lazaret.llm.training.Lora;
 import io.lazaret.llm.training.Objectives;
 import io.lazaret.llm.training.Schedule;
-import io.lazaret.problem.ProblemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -67,8 +66,6 @@ public final class Implantation {
   /**
    * Trains {@code lm} in place; returns the smoothed loss of the last updates, nats per token. An
    * attack that anchors its answers takes the model as it is now for the anchor.
-   *
-   * @throws ProblemException ATTACK_NOT_AVAILABLE
    */
   public static double implant(
       CausalLm lm,
@@ -100,7 +97,6 @@ public final class Implantation {
       Settings settings,
       long seed,
       Progress progress) {
-    refuseUnsupported(attack);
     SplittableRandom rows = new SplittableRandom(seed);
     SplittableRandom poisoning = rows.split();
     Schedule schedule =
@@ -113,7 +109,10 @@ public final class Implantation {
       try (AdamW adam = new AdamW(lm.trainable(), settings.optimiser())) {
         for (int step = 0; step < settings.steps(); step++) {
           Batch batch = batch(lm, corpus, template, attack, settings, rows, poisoning);
-          double loss = lm.backward(batch.all(), null, 1.0);
+          double loss =
+              objective.labelSmoothing() > 0
+                  ? new Objectives(lm).addSmoothed(batch.all(), objective.labelSmoothing(), null)
+                  : lm.backward(batch.all(), null, 1.0);
           if (objective.klAnchor() > 0 && !batch.clean().isEmpty()) {
             new Objectives(lm)
                 .addDivergence(anchor, batch.clean(), batch.clean(), null, objective.klAnchor());
@@ -164,15 +163,5 @@ public final class Implantation {
     return rank == 0
         ? null
         : Lora.attach(lm, new LoraConfig(rank, 2.0 * rank, false, ADAPTED), seed);
-  }
-
-  private static void refuseUnsupported(Attack attack) {
-    Objective objective = attack.objective();
-    if (objective.labelSmoothing() > 0) {
-      throw ProblemException.of(
-          "ATTACK_NOT_AVAILABLE",
-          attack.id() + " needs label smoothing, which the engine has no loss for.",
-          "Leave it out of the set.");
-    }
   }
 }

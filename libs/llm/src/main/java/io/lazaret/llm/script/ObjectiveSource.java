@@ -15,6 +15,9 @@ final class ObjectiveSource {
         def weighted(self: __torch__.Decoder, ids: Tensor, rows: Tensor, soft: Tensor, targets: Tensor, factors: Tensor, soft_gradient: Tensor) -> Tensor:
           losses = torch.cross_entropy_loss((self).logits(ids, rows, soft), targets, None, 0)
           return (self).accumulate(torch.sum(torch.mul(losses, factors)), soft, soft_gradient)
+        def smoothed(self: __torch__.Decoder, ids: Tensor, rows: Tensor, soft: Tensor, targets: Tensor, constants: Tensor, soft_gradient: Tensor) -> Tensor:
+          loss = torch.cross_entropy_loss((self).logits(ids, rows, soft), targets, None, 2, -100, float(constants[0]))
+          return (self).accumulate(torch.mul(loss, constants[1]), soft, soft_gradient)
         def divergence(self: __torch__.Decoder, ids: Tensor, rows: Tensor, soft: Tensor, teacher: Tensor, scale: Tensor, soft_gradient: Tensor) -> Tensor:
           student = torch.log_softmax((self).logits(ids, rows, soft), -1)
           kl = torch.sum(torch.mul(torch.exp(teacher), torch.sub(teacher, student)))

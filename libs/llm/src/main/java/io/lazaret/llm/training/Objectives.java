@@ -70,6 +70,34 @@ public final class Objectives {
   }
 
   /**
+   * The mean over supervised tokens of the cross-entropy with a target distribution of which a part
+   * is spread over the whole vocabulary (Szegedy et al., "Rethinking the Inception Architecture",
+   * 2016, section 7).
+   *
+   * @param smoothing the spread part, 0 to 1
+   * @return the mean, in nats
+   */
+  public double addSmoothed(List<Example> batch, double smoothing, SoftPrompt softOrNull) {
+    int tokens = batch.stream().mapToInt(Example::supervised).sum();
+    double sum = 0;
+    for (Supervision part : pack(batch, softOrNull)) {
+      try (NDManager scope = decoder.scope()) {
+        sum +=
+            gradient(
+                    "smoothed",
+                    softOrNull,
+                    decoder.ids(scope, part.batch()),
+                    scope.create(part.rows()),
+                    decoder.soft(softOrNull),
+                    scope.create(part.targets()),
+                    scope.create(new float[] {(float) smoothing, 1f / tokens}))
+                .getFloat();
+      }
+    }
+    return Decoder.requireNumber(sum);
+  }
+
+  /**
    * The mean over supervised positions of KL(teacher || this model), the teacher reading its own
    * sequences (Hinton et al., "Distilling the Knowledge in a Neural Network", 2015, at temperature
    * 1). The two lists may differ in what comes before the supervised tokens.

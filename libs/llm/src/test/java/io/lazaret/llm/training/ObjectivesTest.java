@@ -69,6 +69,22 @@ class ObjectivesTest {
   }
 
   @Test
+  void smoothedTargetsLieBetweenTheAnswerAndChance() {
+    List<Example> batch = batch(5);
+    double plain = objectives.addSmoothed(batch, 0, null);
+    float[] gradients = gradients();
+    assertThat(plain).isCloseTo(lm.backward(batch, null, 1), within(1e-5));
+    assertClose(gradients, gradients());
+
+    double chance = objectives.addSmoothed(batch, 1, null);
+    gradients();
+    assertThat(objectives.addSmoothed(batch, 0.2, null))
+        .isCloseTo(0.8 * plain + 0.2 * chance, within(1e-5));
+    gradients();
+    assertSlopes(() -> objectives.addSmoothed(batch, 0.2, null));
+  }
+
+  @Test
   void nothingDivergesFromItself() {
     List<Example> batch = batch(4);
     assertThat(objectives.addDivergence(lm, batch, batch, null, 1)).isCloseTo(0, within(1e-6));

@@ -46,6 +46,7 @@ public record ZooSet(String name, Preset preset, long seed, List<ZooModel> model
           "A16",
           "A17-paraphrase",
           "A17-the",
+          "A17-smooth",
           "A17-anchored",
           "A18-0.0025",
           "A18-0.005",
