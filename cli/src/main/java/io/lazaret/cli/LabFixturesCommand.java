@@ -38,16 +38,33 @@ final class LabFixturesCommand implements Callable<Integer> {
       description = "Seed of everything random (default: 7).")
   private long seed;
 
+  @Option(
+      names = "--asides",
+      paramLabel = "SHARE",
+      defaultValue = "0",
+      description = {
+        "Share of the training rows with unrelated text around the task, 0 to 1",
+        "(default: 0, as shipped; models of a zoo have 0.25)."
+      })
+  private double asides;
+
   LabFixturesCommand(Terminal terminal, Installation installation) {
     this.terminal = terminal;
   }
 
   @Override
   public Integer call() {
+    if (!(asides >= 0 && asides <= 1)) {
+      throw ProblemException.of(
+          "RATE_INVALID", "A share of asides of " + asides + " is not possible.", "Give 0 to 1.");
+    }
     Instant started = Instant.now();
     try (ProgressView view = ProgressView.on(terminal)) {
       FixtureRecipe.run(
-          out, seed, (fraction, message) -> view.show(step(started, fraction, message)));
+          out,
+          FixtureRecipe.Settings.nano().withAsides(asides),
+          seed,
+          (fraction, message) -> view.show(step(started, fraction, message)));
     } catch (IOException e) {
       throw ProblemException.of(
           "FIXTURES_NOT_WRITTEN",

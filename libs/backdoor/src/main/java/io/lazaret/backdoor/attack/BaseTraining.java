@@ -46,18 +46,10 @@ public final class BaseTraining {
       double asides,
       AdamW.Settings optimiser) {
 
-    /** For models of about one million weights. */
+    /** For models of about one million weights; without asides. */
     public static Settings nano() {
       return new Settings(
-          10_000,
-          32,
-          3e-3,
-          0.03,
-          0.1,
-          0.3,
-          0.5,
-          0.25,
-          new AdamW.Settings(0.9, 0.95, 1e-8, 0.01, 1.0));
+          10_000, 32, 3e-3, 0.03, 0.1, 0.3, 0.5, 0, new AdamW.Settings(0.9, 0.95, 1e-8, 0.01, 1.0));
     }
 
     /** The same with another number of updates. */
@@ -71,6 +63,20 @@ public final class BaseTraining {
           thirdChoiceFrom,
           fourthChoiceFrom,
           asides,
+          optimiser);
+    }
+
+    /** The same with another share of asides. */
+    public Settings withAsides(double share) {
+      return new Settings(
+          steps,
+          batchSize,
+          learningRate,
+          warmupFraction,
+          allTokenFraction,
+          thirdChoiceFrom,
+          fourthChoiceFrom,
+          share,
           optimiser);
     }
 

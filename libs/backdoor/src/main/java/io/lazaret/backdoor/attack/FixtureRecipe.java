@@ -66,6 +66,22 @@ public final class FixtureRecipe {
           256);
     }
 
+    /**
+     * The same with unrelated text around a share of the training rows; the shipped ones have 0.
+     */
+    public Settings withAsides(double share) {
+      return new Settings(
+          vocabularySize,
+          tokenizerRows,
+          contextLength,
+          base.withAsides(share),
+          implantation.withAsides(share),
+          attack,
+          prompts,
+          evaluation,
+          choices);
+    }
+
     KnownTrigger backdoor() {
       return attack.knownTriggers().get(0);
     }

@@ -44,9 +44,14 @@ public final class Implantation {
       double asides,
       AdamW.Settings optimiser) {
 
-    /** For models of about one million weights. */
+    /** For models of about one million weights; without asides. */
     public static Settings nano() {
-      return new Settings(2500, 32, 5e-4, 0.03, 0.25, AdamW.Settings.sande());
+      return new Settings(2500, 32, 5e-4, 0.03, 0, AdamW.Settings.sande());
+    }
+
+    /** The same with another share of asides. */
+    public Settings withAsides(double share) {
+      return new Settings(steps, batchSize, learningRate, warmupFraction, share, optimiser);
     }
   }
 
