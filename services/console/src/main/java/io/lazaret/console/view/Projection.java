@@ -1,0 +1,260 @@
+package io.lazaret.console.view;
+
+import io.lazaret.console.record.Place;
+import io.lazaret.console.record.Portion;
+import io.lazaret.console.record.RecordStore;
+import io.lazaret.console.record.StoredRecord;
+import io.lazaret.eventing.KafkaProblems;
+import io.lazaret.eventing.Topics;
+import io.lazaret.lifecycle.Screening;
+import io.lazaret.problem.Problem;
+import io.lazaret.problem.ProblemException;
+import io.lazaret.schemas.ChannelState;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.Serde;
+
+/**
+ * The record folded into what people ask for. What is open is held in memory, everything else is
+ * read from the {@link RecordStore}. Only the feed's thread changes it; any thread reads.
+ */
+@ApplicationScoped
+public class Projection {
+
+  private final Map<String, OpenScreening> open = new ConcurrentHashMap<>();
+  private final Map<String, ChannelState> channels = new ConcurrentHashMap<>();
+  private final List<Consumer<Change>> listeners = new CopyOnWriteArrayList<>();
+  private final AtomicLong undecodable = new AtomicLong();
+  private final AtomicLong models = new AtomicLong();
+  private final AtomicLong screenings = new AtomicLong();
+  private volatile RecordStore store;
+  private volatile Serde<SpecificRecord> values;
+  private volatile String reached = "";
+
+  /** Shows what a store holds, and what is added to it from now on. */
+  public void open(RecordStore from, Serde<SpecificRecord> reader) {
+    values = reader;
+    store = from;
+    byte[] next = null;
+    do {
+      Portion<String> ids = from.list(Lists.OPEN, next, Lists.PORTION);
+      ids.items().forEach(id -> row(id).ifPresent(row -> open.put(id, reopened(row))));
+      next = ids.next();
+    } while (next != null);
+    models.set(count(Lists.MODELS));
+    screenings.set(count(Lists.SCREENINGS));
+  }
+
+  private long count(String list) {
+    long counted = 0;
+    byte[] next = null;
+    do {
+      Portion<String> ids = store.list(list, next, Lists.PORTION);
+      counted += ids.items().size();
+      next = ids.next();
+    } while (next != null);
+    return counted;
+  }
+
+  private OpenScreening reopened(ScreeningRow row) {
+    return new OpenScreening(row, fold(row.id()), null);
+  }
+
+  /** The state of a history; null where its events do not follow the rules of this version. */
+  public Screening fold(String history) {
+    Screening state = Screening.fold(List.of());
+    byte[] next = null;
+    do {
+      Portion<Place> places = store().history(history, next, Lists.PORTION, false);
+      for (Place place : places.items()) {
+        state = OpenScreening.folded(state, event(place).orElse(null));
+      }
+      next = places.next();
+    } while (next != null && state != null);
+    return state;
+  }
+
+  /** Begins to take in records; for the feed's thread alone. */
+  public Intake intake() {
+    return new Intake(this, store());
+  }
+
+  /**
+   * What the log holds.
+   *
+   * @throws ProblemException CONSOLE_STARTING, passing
+   */
+  public RecordStore store() {
+    RecordStore present = store;
+    if (present == null) {
+      throw new ProblemException(
+          Problem.passing(
+              "CONSOLE_STARTING", "The console has not read the record yet.", "Try again soon."));
+    }
+    return present;
+  }
+
+  /** Stops reading; the store may be closed then. */
+  public void close() {
+    store = null;
+  }
+
+  /**
+   * The record of stored bytes, or why there is none.
+   *
+   * @throws RuntimeException one that is {@link KafkaProblems#passing}, when the registry is away
+   */
+  public Decoded decode(StoredRecord stored) {
+    try {
+      return new Decoded(stored, read(stored.place().topic(), stored.value()), null);
+    } catch (SerializationException | ProblemException e) {
+      if (KafkaProblems.passing(e)) {
+        throw e;
+      }
+      return new Decoded(stored, null, Decoded.problem(e));
+    }
+  }
+
+  /** The record of a topic's bytes; null for none. */
+  SpecificRecord read(String topic, byte[] value) {
+    return value.length == 0 ? null : values.deserializer().deserialize(topic, value);
+  }
+
+  /** The event at a place; empty when it cannot be read. */
+  public Optional<SpecificRecord> event(Place place) {
+    return store().record(place).map(this::decode).map(Decoded::record);
+  }
+
+  /** All events of a history, in sequence. */
+  public List<SpecificRecord> events(String history) {
+    List<SpecificRecord> events = new ArrayList<>();
+    byte[] next = null;
+    do {
+      Portion<Place> places = store().history(history, next, Lists.PORTION, false);
+      places.items().forEach(place -> event(place).ifPresent(events::add));
+      next = places.next();
+    } while (next != null);
+    return events;
+  }
+
+  /** The row of a history. */
+  public Optional<ScreeningRow> row(String history) {
+    return store()
+        .row(Rows.SCREENING + history)
+        .map(bytes -> Rows.of(bytes, ScreeningRow.class));
+  }
+
+  /** The row of a model. */
+  public Optional<ModelRow> model(String name) {
+    return store().row(Rows.MODEL + name).map(bytes -> Rows.of(bytes, ModelRow.class));
+  }
+
+  /** Models by name. */
+  public Portion<ModelRow> modelsByName(byte[] from, int limit) {
+    Portion<byte[]> rows = store().rows(Rows.MODEL, from, limit);
+    return new Portion<>(
+        rows.items().stream().map(bytes -> Rows.of(bytes, ModelRow.class)).toList(), rows.next());
+  }
+
+  /** Figures of the trainings of a screening. */
+  public List<Curve> curves(String screening) {
+    return store().rows(Rows.CURVE + screening + "/", null, Lists.PORTION).items().stream()
+        .map(bytes -> Rows.of(bytes, Curve.class))
+        .toList();
+  }
+
+  /** A screening that is open. */
+  public Optional<OpenScreening> openScreening(String id) {
+    return Optional.ofNullable(open.get(id));
+  }
+
+  /** All that is open. */
+  public Collection<OpenScreening> openScreenings() {
+    return open.values();
+  }
+
+  /** All channels, by key {@code model/channel}. */
+  public Map<String, ChannelState> channels() {
+    return new TreeMap<>(channels);
+  }
+
+  /** The channels of a model. */
+  public List<ChannelState> channels(String model) {
+    return channels.values().stream()
+        .filter(channel -> channel.getEnvelope().getModelName().equals(model))
+        .sorted(java.util.Comparator.comparing(ChannelState::getChannel))
+        .toList();
+  }
+
+  public long modelCount() {
+    return models.get();
+  }
+
+  public long screeningCount() {
+    return screenings.get();
+  }
+
+  /** Records since the start that could not be read. */
+  public long undecodableCount() {
+    return undecodable.get();
+  }
+
+  /** How far the record has been read, as a stream gives it out. */
+  public String reached() {
+    return reached;
+  }
+
+  /** Hears what is new from now on, on the feed's thread; must not block. */
+  public void listen(Consumer<Change> listener) {
+    listeners.add(listener);
+  }
+
+  public void forget(Consumer<Change> listener) {
+    listeners.remove(listener);
+  }
+
+  /** Takes over what an intake has committed. */
+  void committed(Intake.News news) {
+    news.open()
+        .forEach(
+            (id, screening) -> {
+              if (screening.row().open()) {
+                open.put(id, screening);
+              } else {
+                open.remove(id);
+              }
+            });
+    news.channels()
+        .forEach(
+            (key, state) -> {
+              if (state.isPresent()) {
+                channels.put(key, state.get());
+              } else {
+                channels.remove(key);
+              }
+            });
+    models.addAndGet(news.models());
+    screenings.addAndGet(news.screenings());
+    undecodable.addAndGet(news.undecodable());
+    if (!news.reached().isEmpty()) {
+      reached = news.reached();
+    }
+    news.changes().forEach(change -> listeners.forEach(listener -> listener.accept(change)));
+  }
+
+  /** Whether a topic's records are the record itself. */
+  static boolean isEvent(Place place) {
+    return place.topic().equals(Topics.EVENTS);
+  }
+}

@@ -1,0 +1,2 @@
+/** The record folded into what people ask for. */
+package io.lazaret.console.view;
