@@ -55,7 +55,7 @@ final class DemoCommand implements Callable<Integer> {
         terminal.note(
             "Console: "
                 + platform.client().base()
-                + "/api/console/screenings/"
+                + "/api/screenings/"
                 + id
                 + "  (Ctrl-C ends the platform)");
         platform.await();

@@ -75,8 +75,8 @@ class DecisionTest {
     platform.on(
         "GET /api/releases",
         StubPlatform.Answer.json(
-            "[{\"model\": \"nano\", \"channel\": \"production\", \"revision\": 2, \"released\": null,"
-                + " \"since\": \"2026-01-01T00:00:00Z\", \"reason\": \"bad \\u001b[31m\"}]"));
+            "{\"items\": [{\"model\": \"nano\", \"channel\": \"production\", \"revision\": 2, \"released\": null,"
+                + " \"since\": \"2026-01-01T00:00:00Z\", \"reason\": \"bad \\u001b[31m\"}]}"));
     CommandLineRun run = run("releases");
     assertThat(run.exitCode()).isZero();
     assertThat(run.out()).contains("nano/production  revision 2  (empty)").doesNotContain("\u001b");

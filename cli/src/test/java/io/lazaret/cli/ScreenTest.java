@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A screening on a platform that is reached by its REST interface. */
 class ScreenTest {
 
-  private static final String STATUS = "GET /api/console/screenings/s-1";
+  private static final String STATUS = "GET /api/screenings/s-1";
   private static final String UPLOAD = "/api/ingestion/uploads/u-1/";
   private static final String RUNNING =
       "{\"screeningId\": \"s-1\", \"state\": \"DETECTION\", \"stage\": \"DETECTION\", \"round\": 1,"
@@ -162,7 +162,7 @@ class ScreenTest {
   void aFileNameThatLeavesTheDirectoryIsRefused() throws Exception {
     platform.on(STATUS, Answer.json(verdict("PROMOTED")));
     platform.on(
-        "GET /api/console/models/sha256:bb/files",
+        "GET /api/checkpoints/sha256:bb/files",
         Answer.json("[{\"path\": \"../evil\", \"sha256\": \"00\", \"size\": 1}]"));
     CommandLineRun run = screen("--out", directory.resolve("out").toString());
     assertThat(run.exitCode()).isEqualTo(1);
@@ -186,11 +186,11 @@ class ScreenTest {
     String sha = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(promised));
     platform.on(STATUS, Answer.json(verdict("PROMOTED")));
     platform.on(
-        "GET /api/console/models/sha256:bb/files",
+        "GET /api/checkpoints/sha256:bb/files",
         Answer.json(
             "[{\"path\": \"model.safetensors\", \"sha256\": \"%s\", \"size\": %d}]"
                 .formatted(sha, promised.length)));
-    platform.on("GET /api/console/models/sha256:bb/files/model.safetensors", Answer.json(sent));
+    platform.on("GET /api/checkpoints/sha256:bb/files/model.safetensors", Answer.json(sent));
   }
 
   private CommandLineRun screen(String... more) {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.lazaret.cli.inputs.InputCheck;
 import io.lazaret.cli.inputs.ScreeningInputs;
 import io.lazaret.cli.platform.Installation;
@@ -163,9 +164,14 @@ class KilledPlatformTest {
 
   private static JsonNode events(URI platform, String id) throws Exception {
     HttpRequest request =
-        HttpRequest.newBuilder(platform.resolve("/api/console/screenings/" + id + "/events"))
+        HttpRequest.newBuilder(
+                platform.resolve("/api/screenings/" + id + "/events?fold=false&limit=500"))
             .build();
-    return new ObjectMapper()
-        .readTree(HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body());
+    ArrayNode events = new ObjectMapper().createArrayNode();
+    new ObjectMapper()
+        .readTree(HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body())
+        .path("items")
+        .forEach(item -> events.add(item.path("record")));
+    return events;
   }
 }

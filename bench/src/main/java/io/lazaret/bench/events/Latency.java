@@ -4,7 +4,8 @@ import io.lazaret.bench.Bar;
 import io.lazaret.bench.BenchSettings;
 import io.lazaret.bench.Measurement;
 import io.lazaret.console.ConsoleFeed;
-import io.lazaret.console.Projection;
+import io.lazaret.console.record.RecordStore;
+import io.lazaret.console.view.Projection;
 import io.lazaret.eventing.InboxPublisher;
 import io.lazaret.eventing.streams.StreamsRunner;
 import io.lazaret.schemas.ModelIngested;
@@ -34,16 +35,18 @@ final class Latency {
     int count = (settings.quick() ? 15 : 60) * PER_SECOND;
     try (Bench bench = new Bench(settings, "latency");
         StreamsRunner orchestration = bench.run(bench.orchestration());
-        InboxPublisher inbox = new InboxPublisher(bench.kafka(), bench.values())) {
+        InboxPublisher inbox = new InboxPublisher(bench.kafka(), bench.values());
+        RecordStore store = RecordStore.open(bench.directory().resolve("console"), "latency")) {
       Projection projection = new Projection();
+      projection.open(store, bench.values());
       Map<String, Long> sent = new ConcurrentHashMap<>();
       long[] nanos = new long[warmUp + count];
       CountDownLatch seen = new CountDownLatch(warmUp + count);
       projection.listen(
-          (screening, record) -> {
-            if (record instanceof ModelIngested ingested) {
+          change -> {
+            if (change.record() instanceof ModelIngested ingested) {
               int number = (int) ingested.getInputs().getSeed();
-              nanos[number] = System.nanoTime() - sent.get(screening);
+              nanos[number] = System.nanoTime() - sent.get(change.history());
               seen.countDown();
             }
           });

@@ -4,12 +4,15 @@ import io.lazaret.bench.Bar;
 import io.lazaret.bench.BenchSettings;
 import io.lazaret.bench.Measurement;
 import io.lazaret.console.ConsoleFeed;
-import io.lazaret.console.Projection;
+import io.lazaret.console.record.Portion;
+import io.lazaret.console.record.RecordStore;
+import io.lazaret.console.view.Lists;
+import io.lazaret.console.view.Projection;
 import io.lazaret.eventing.Topics;
 import io.lazaret.eventing.streams.StreamsRunner;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
@@ -47,32 +50,50 @@ final class Restoring {
   }
 
   private static List<Measurement> console(Bench bench, int events) throws Exception {
-    Projection projection = new Projection();
+    String log = "-" + events + "-events";
+    List<Measurement> figures = new ArrayList<>();
+    Path directory = bench.directory().resolve("console");
     long before = heapMiB();
     long start = System.nanoTime();
-    try (ConsoleFeed feed = new ConsoleFeed(bench.kafka(), bench.values(), projection)) {
-      await(feed::caughtUp);
-      double restored = since(start);
-      page(projection);
-      long listed = System.nanoTime();
-      int shown = page(projection);
-      double milliseconds = since(listed) * 1e3;
-      if (shown != PAGE_SIZE) {
-        throw new IllegalStateException("the page has " + shown + " screenings");
+    try (RecordStore store = RecordStore.open(directory, "state")) {
+      Projection projection = new Projection();
+      projection.open(store, bench.values());
+      try (ConsoleFeed feed = new ConsoleFeed(bench.kafka(), bench.values(), projection)) {
+        await(feed::caughtUp);
+        figures.add(
+            new Measurement("state.console.restored" + log, since(start), "s", RESTORED));
+        page(projection);
+        long listed = System.nanoTime();
+        int shown = page(projection);
+        figures.add(
+            new Measurement("state.console.page" + log, since(listed) * 1e3, "ms", PAGE));
+        if (shown != PAGE_SIZE) {
+          throw new IllegalStateException("the page has " + shown + " screenings");
+        }
+        figures.add(
+            new Measurement("state.console.heap" + log, heapMiB() - before, "MiB", HEAP));
       }
-      String log = "-" + events + "-events";
-      return List.of(
-          new Measurement("state.console.restored" + log, restored, "s", RESTORED),
-          new Measurement("state.console.page" + log, milliseconds, "ms", PAGE),
-          new Measurement("state.console.heap" + log, heapMiB() - before, "MiB", HEAP));
     }
+    start = System.nanoTime();
+    try (RecordStore store = RecordStore.open(directory, "state")) {
+      Projection projection = new Projection();
+      projection.open(store, bench.values());
+      try (ConsoleFeed feed = new ConsoleFeed(bench.kafka(), bench.values(), projection)) {
+        await(feed::caughtUp);
+        figures.add(
+            new Measurement("state.console.restarted" + log, since(start), "s", RESTORED));
+      }
+    }
+    return figures;
   }
 
+  /** A page of screenings with their events. */
   private static int page(Projection projection) {
-    return projection.screenings(Optional.empty(), PAGE_SIZE).stream()
-        .map(view -> view.toJson().toString())
-        .toList()
-        .size();
+    Portion<String> ids = projection.store().list(Lists.SCREENINGS, null, PAGE_SIZE);
+    return (int)
+        ids.items().stream()
+            .filter(id -> projection.row(id).isPresent() && !projection.events(id).isEmpty())
+            .count();
   }
 
   private interface Condition {

@@ -3,6 +3,7 @@ package io.lazaret.cli.platform;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.problem.Problem;
 import io.lazaret.problem.ProblemException;
@@ -19,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -35,6 +37,9 @@ public final class PlatformClient {
 
   /** Uploading or storing a large model takes as long as disk and network need. */
   private static final Duration TRANSFER_TIMEOUT = Duration.ofHours(2);
+
+  /** Items that the platform gives out at a time. */
+  private static final int LARGEST_PAGE = 500;
 
   private static final int OK = 200;
   private static final int SERVER_ERROR = 500;
@@ -103,31 +108,31 @@ public final class PlatformClient {
 
   /** How far a screening has come. */
   public ScreeningStatus screening(String screeningId) {
-    return ScreeningStatus.of(json(get("api", "console", "screenings", screeningId)));
+    return ScreeningStatus.of(json(get("api", "screenings", screeningId)));
   }
 
   /** Dead letters of a topic, or of all with null: an array, newest first within each topic. */
   public JsonNode deadLetters(String topic, int limit) {
     String query = "limit=" + limit + (topic == null ? "" : "&topic=" + encoded(topic));
-    URI uri = URI.create(request("api", "console", "dead-letters").build().uri() + "?" + query);
-    return json(HttpRequest.newBuilder(uri).timeout(ANSWER_TIMEOUT).GET().build());
+    URI uri = URI.create(request("api", "dead-letters").build().uri() + "?" + query);
+    return json(HttpRequest.newBuilder(uri).timeout(ANSWER_TIMEOUT).GET().build()).path("items");
   }
 
   /** Puts dead letters back, all or the one at an offset; returns how many. */
   public int replayDeadLetters(String topic, Long offset) {
     ObjectNode body = JSON.createObjectNode().put("topic", topic).put("offset", offset);
-    return json(post(body, "api", "console", "dead-letters", "replay")).path("replayed").asInt();
+    return json(post(body, "api", "dead-letters", "replay")).path("replayed").asInt();
   }
 
   /** Files of a stored model: an array of objects with path, size and sha256. */
   public JsonNode modelFiles(String digest) {
-    return json(get("api", "console", "models", digest, "files"));
+    return json(get("api", "checkpoints", digest, "files"));
   }
 
   /** Downloads one file of a stored model. */
   public void downloadModelFile(String digest, String path, Path to) {
     HttpRequest request =
-        request("api", "console", "models", digest, "files", path)
+        request("api", "checkpoints", digest, "files", path)
             .timeout(TRANSFER_TIMEOUT)
             .GET()
             .build();
@@ -146,6 +151,21 @@ public final class PlatformClient {
   /** The JSON document at a path, e.g. {@code api/releases}. */
   public JsonNode read(String path, Map<String, String> query) {
     return json(at(path, query).GET().build());
+  }
+
+  /** All items of a list, read page by page. */
+  public ArrayNode all(String path, Map<String, String> query) {
+    ArrayNode items = JSON.createArrayNode();
+    Map<String, String> page = new HashMap<>(query);
+    page.put("limit", Integer.toString(LARGEST_PAGE));
+    while (true) {
+      JsonNode answer = read(path, page);
+      answer.path("items").forEach(items::add);
+      if (!answer.path("next").isTextual()) {
+        return items;
+      }
+      page.put("cursor", answer.path("next").asText());
+    }
   }
 
   /** The JSON answer to a request of a person. */

@@ -38,7 +38,7 @@ public final class HistoryCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (Platform platform = server.open(installation, terminal)) {
-      JsonNode events = platform.client().read("api/releases/history", Map.of("model", model));
+      JsonNode events = platform.client().all("api/releases/history", Map.of("model", model));
       if (server.json) {
         terminal.out().println(events);
       } else {

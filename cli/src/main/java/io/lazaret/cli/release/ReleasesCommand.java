@@ -41,10 +41,10 @@ public final class ReleasesCommand implements Callable<Integer> {
     try (Platform platform = server.open(installation, terminal)) {
       JsonNode answer =
           waiting
-              ? platform.client().read("api/releases/waiting", Map.of())
+              ? platform.client().all("api/releases/waiting", Map.of())
               : platform
                   .client()
-                  .read("api/releases", model == null ? Map.of() : Map.of("model", model));
+                  .all("api/releases", model == null ? Map.of() : Map.of("model", model));
       if (server.json) {
         terminal.out().println(answer);
       } else {

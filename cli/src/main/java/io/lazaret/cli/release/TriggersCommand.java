@@ -47,7 +47,7 @@ public final class TriggersCommand implements Runnable {
       description = "List all known triggers.")
   int list(@Mixin ServerOptions server) {
     try (Platform platform = server.open(installation, terminal)) {
-      JsonNode triggers = platform.client().read("api/triggers", Map.of());
+      JsonNode triggers = platform.client().all("api/triggers", Map.of());
       if (server.json) {
         terminal.out().println(triggers);
       } else {

@@ -176,7 +176,9 @@ public final class ConsoleFeed implements AutoCloseable {
     }
   }
 
-  /** One record that cannot be read must not hide the others; a registry that is away is awaited. */
+  /**
+   * One record that cannot be read must not hide the others; a registry that is away is awaited.
+   */
   private void apply(ConsumerRecord<String, byte[]> record, Intake intake) {
     while (isOpen()) {
       try {

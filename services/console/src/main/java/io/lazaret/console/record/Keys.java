@@ -25,7 +25,10 @@ final class Keys {
 
   /** An event of a history, in sequence. */
   static byte[] history(String history, long sequence) {
-    return ByteBuffer.allocate(HASH_BYTES + Long.BYTES).put(hash(history)).putLong(sequence).array();
+    return ByteBuffer.allocate(HASH_BYTES + Long.BYTES)
+        .put(hash(history))
+        .putLong(sequence)
+        .array();
   }
 
   /** A record of a model, in time. */

@@ -50,6 +50,10 @@ public final class RecordStore implements AutoCloseable {
 
   private static final byte[] VERSION_KEY = Keys.text("version");
 
+  static {
+    RocksDB.loadLibrary();
+  }
+
   /** Parts of the store. */
   enum Part {
     META,
@@ -68,7 +72,6 @@ public final class RecordStore implements AutoCloseable {
   private final List<ColumnFamilyHandle> handles = new ArrayList<>();
 
   private RecordStore(Path directory) throws RocksDBException {
-    RocksDB.loadLibrary();
     cache = new LRUCache(BLOCK_CACHE_BYTES);
     parts =
         new ColumnFamilyOptions()
@@ -93,9 +96,7 @@ public final class RecordStore implements AutoCloseable {
             .map(
                 part ->
                     new ColumnFamilyDescriptor(
-                        part == Part.META
-                            ? RocksDB.DEFAULT_COLUMN_FAMILY
-                            : Keys.text(part.name()),
+                        part == Part.META ? RocksDB.DEFAULT_COLUMN_FAMILY : Keys.text(part.name()),
                         parts))
             .toList();
     db = RocksDB.open(options, directory.toString(), descriptors, handles);
@@ -224,8 +225,7 @@ public final class RecordStore implements AutoCloseable {
   }
 
   /** Events of a history, in sequence or backwards. */
-  public Portion<Place> history(
-      String history, byte[] from, int limit, boolean backwards) {
+  public Portion<Place> history(String history, byte[] from, int limit, boolean backwards) {
     return slice(
         Part.HISTORY,
         Keys.hash(history),
@@ -236,8 +236,7 @@ public final class RecordStore implements AutoCloseable {
   }
 
   /** Records of a model in time, or backwards; each with what was put beside it. */
-  public Portion<Marked> timeline(
-      String model, byte[] from, int limit, boolean backwards) {
+  public Portion<Marked> timeline(String model, byte[] from, int limit, boolean backwards) {
     return slice(
         Part.TIMELINE,
         Keys.hash(model),
@@ -246,8 +245,7 @@ public final class RecordStore implements AutoCloseable {
         backwards,
         (key, value) -> {
           ByteBuffer buffer = ByteBuffer.wrap(key).position(Keys.HASH_BYTES + Long.BYTES);
-          return new Marked(
-              Place.readFrom(buffer), new String(value, StandardCharsets.UTF_8), key);
+          return new Marked(Place.readFrom(buffer), new String(value, StandardCharsets.UTF_8), key);
         });
   }
 
@@ -287,6 +285,12 @@ public final class RecordStore implements AutoCloseable {
       int limit,
       boolean backwards,
       BiFunction<byte[], byte[], T> read) {
+    if (from != null && !Arrays.equals(Arrays.copyOf(from, prefix.length), prefix)) {
+      throw ProblemException.of(
+          "CURSOR_INVALID",
+          "This cursor belongs to another list.",
+          "Begin again without a cursor.");
+    }
     byte[] end = Keys.after(prefix);
     List<T> items = new ArrayList<>();
     try (Slice upper = new Slice(end);

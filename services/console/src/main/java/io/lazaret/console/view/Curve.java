@@ -31,9 +31,7 @@ public record Curve(
     List<double[]> more = new ArrayList<>(points);
     more.add(
         new double[] {
-          progress.getFraction(),
-          progress.getValue(),
-          progress.getOccurredAt().toEpochMilli()
+          progress.getFraction(), progress.getValue(), progress.getOccurredAt().toEpochMilli()
         });
     if (more.size() > MOST_POINTS) {
       List<double[]> kept = new ArrayList<>();

@@ -5,7 +5,7 @@ import io.lazaret.console.record.RecordStore;
 import io.lazaret.console.record.StoredRecord;
 import io.lazaret.console.record.Writing;
 import io.lazaret.eventing.Envelopes;
-import io.lazaret.lifecycle.Screening;
+import io.lazaret.lifecycle.screening.Screening;
 import io.lazaret.schemas.ApprovalExpired;
 import io.lazaret.schemas.ApprovalGiven;
 import io.lazaret.schemas.ChannelState;

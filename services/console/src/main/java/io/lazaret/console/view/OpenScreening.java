@@ -1,7 +1,7 @@
 package io.lazaret.console.view;
 
-import io.lazaret.lifecycle.IllegalTransitionException;
-import io.lazaret.lifecycle.Screening;
+import io.lazaret.lifecycle.screening.IllegalTransitionException;
+import io.lazaret.lifecycle.screening.Screening;
 import io.lazaret.schemas.StageProgress;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -9,7 +9,8 @@ import org.apache.avro.specific.SpecificRecord;
  * A screening that something may still happen to.
  *
  * @param row what lists show
- * @param state folded from its events; null where the events do not follow the rules of this version
+ * @param state folded from its events; null where the events do not follow the rules of this
+ *     version
  * @param progress the latest heartbeat of the stage at work; null before the first
  */
 public record OpenScreening(ScreeningRow row, Screening state, StageProgress progress) {
@@ -22,7 +23,9 @@ public record OpenScreening(ScreeningRow row, Screening state, StageProgress pro
     return new OpenScreening(row, state, heartbeat);
   }
 
-  /** The state after one more event; null where it may not follow, or what came before is unknown. */
+  /**
+   * The state after one more event; null where it may not follow, or what came before is unknown.
+   */
   static Screening folded(Screening before, SpecificRecord event) {
     if (before == null) {
       return null;

@@ -6,18 +6,20 @@ import io.lazaret.console.record.RecordStore;
 import io.lazaret.console.record.StoredRecord;
 import io.lazaret.eventing.KafkaProblems;
 import io.lazaret.eventing.Topics;
-import io.lazaret.lifecycle.Screening;
+import io.lazaret.lifecycle.screening.Screening;
 import io.lazaret.problem.Problem;
 import io.lazaret.problem.ProblemException;
 import io.lazaret.schemas.ChannelState;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -33,7 +35,8 @@ import org.apache.kafka.common.serialization.Serde;
 public class Projection {
 
   private final Map<String, OpenScreening> open = new ConcurrentHashMap<>();
-  private final Map<String, ChannelState> channels = new ConcurrentHashMap<>();
+  private final ConcurrentSkipListMap<String, ChannelState> channels =
+      new ConcurrentSkipListMap<>();
   private final List<Consumer<Change>> listeners = new CopyOnWriteArrayList<>();
   private final AtomicLong undecodable = new AtomicLong();
   private final AtomicLong models = new AtomicLong();
@@ -150,9 +153,7 @@ public class Projection {
 
   /** The row of a history. */
   public Optional<ScreeningRow> row(String history) {
-    return store()
-        .row(Rows.SCREENING + history)
-        .map(bytes -> Rows.of(bytes, ScreeningRow.class));
+    return store().row(Rows.SCREENING + history).map(bytes -> Rows.of(bytes, ScreeningRow.class));
   }
 
   /** The row of a model. */
@@ -185,15 +186,14 @@ public class Projection {
   }
 
   /** All channels, by key {@code model/channel}. */
-  public Map<String, ChannelState> channels() {
-    return new TreeMap<>(channels);
+  public NavigableMap<String, ChannelState> channels() {
+    return Collections.unmodifiableNavigableMap(channels);
   }
 
   /** The channels of a model. */
   public List<ChannelState> channels(String model) {
-    return channels.values().stream()
+    return channels.subMap(model + "/", model + "0").values().stream()
         .filter(channel -> channel.getEnvelope().getModelName().equals(model))
-        .sorted(java.util.Comparator.comparing(ChannelState::getChannel))
         .toList();
   }
 

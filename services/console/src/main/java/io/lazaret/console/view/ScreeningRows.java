@@ -1,7 +1,7 @@
 package io.lazaret.console.view;
 
 import io.lazaret.eventing.Envelopes;
-import io.lazaret.lifecycle.Screening;
+import io.lazaret.lifecycle.screening.Screening;
 import io.lazaret.schemas.Envelope;
 import io.lazaret.schemas.Ids;
 import io.lazaret.schemas.ModelIngested;
@@ -9,6 +9,7 @@ import io.lazaret.schemas.ModelRef;
 import io.lazaret.schemas.RescreeningOpened;
 import io.lazaret.schemas.StageFailed;
 import io.lazaret.schemas.Verdict;
+import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
 
 /** What an event changes in the row of its history. */
@@ -108,9 +109,19 @@ final class ScreeningRows {
       decision = verdict.getDecision().name();
       decidedAt = at;
       seconds = verdict.getDurationSeconds();
-      why = verdict.getReasons().isEmpty() ? "" : verdict.getReasons().get(0);
+      why = why(verdict);
       state = decision;
       stage = "";
+    }
+
+    /** The rule that decided, or else the conclusion. */
+    private static String why(Verdict verdict) {
+      List<String> reasons = verdict.getReasons();
+      return verdict.getRules().stream()
+          .filter(rule -> !rule.getHolds())
+          .findFirst()
+          .map(RuleWords::sentence)
+          .orElse(reasons.isEmpty() ? "" : reasons.get(reasons.size() - 1));
     }
 
     void stands(Screening now, long at) {

@@ -1,7 +1,12 @@
-package io.lazaret.console;
+package io.lazaret.console.rest;
 
 import io.lazaret.checkpoints.ObjectStore;
 import io.lazaret.checkpoints.StoredObject;
+import io.lazaret.console.record.Place;
+import io.lazaret.console.record.Portion;
+import io.lazaret.console.view.Histories;
+import io.lazaret.console.view.ModelRow;
+import io.lazaret.console.view.Projection;
 import io.lazaret.lifecycle.history.EventJson;
 import io.lazaret.problem.ProblemException;
 import io.lazaret.schemas.ObjectRef;
@@ -29,21 +34,39 @@ public class RecordResource {
   static final String LINES = "application/x-ndjson";
 
   @Inject Projection projection;
+  @Inject Histories histories;
   @Inject ObjectStore objects;
 
   /** All events of a model, or of all models, in the order of the record. */
   @GET
   @Produces(LINES)
   public StreamingOutput record(@QueryParam("model") String model) {
-    List<String> models = model == null ? projection.models() : List.of(model);
-    if (model != null) {
-      known(projection, model);
+    if (model != null && projection.model(model).isEmpty()) {
+      throw unknown();
     }
     return out -> {
-      for (String each : models) {
-        write(projection.record(each), out);
+      if (model != null) {
+        write(model, out);
+        return;
       }
+      byte[] next = null;
+      do {
+        Portion<ModelRow> models = projection.modelsByName(next, Paging.MOST);
+        for (ModelRow each : models.items()) {
+          write(each.name(), out);
+        }
+        next = models.next();
+      } while (next != null);
     };
+  }
+
+  private void write(String model, OutputStream out) throws IOException {
+    for (Place place : histories.places(model)) {
+      Optional<SpecificRecord> event = projection.event(place);
+      if (event.isPresent()) {
+        out.write((EventJson.write(event.get()) + "\n").getBytes(StandardCharsets.UTF_8));
+      }
+    }
   }
 
   /** The events of one history. */
@@ -78,26 +101,21 @@ public class RecordResource {
   }
 
   private List<SpecificRecord> events(String id) {
-    return projection
-        .screening(id)
-        .map(ScreeningView::events)
-        .orElseThrow(
-            () ->
-                ProblemException.of(
-                    "HISTORY_UNKNOWN",
-                    "There is no history with this id.",
-                    "List the screenings with GET /api/console/screenings."));
-  }
-
-  static List<SpecificRecord> known(Projection projection, String model) {
-    List<SpecificRecord> events = model == null ? List.of() : projection.record(model);
+    List<SpecificRecord> events = projection.events(id);
     if (events.isEmpty()) {
       throw ProblemException.of(
-          "MODEL_UNKNOWN",
-          "The record knows no model of this name.",
-          "List the screenings with GET /api/console/screenings.");
+          "HISTORY_UNKNOWN",
+          "There is no history with this id.",
+          "List the screenings with GET /api/screenings.");
     }
     return events;
+  }
+
+  static ProblemException unknown() {
+    return ProblemException.of(
+        "MODEL_UNKNOWN",
+        "The record knows no model of this name.",
+        "List the models with GET /api/models.");
   }
 
   private static Optional<ObjectRef> referred(Object value, String sha256) {

@@ -1,4 +1,4 @@
-package io.lazaret.console;
+package io.lazaret.console.rest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -13,13 +13,14 @@ import org.apache.avro.generic.IndexedRecord;
  * Avro records as plain JSON: unions without their type tag, timestamps as ISO 8601, numbers that
  * are not finite as null.
  */
-final class AvroJson {
+public final class AvroJson {
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private AvroJson() {}
 
-  static ObjectNode of(IndexedRecord record) {
+  /** The record by the names of its fields. */
+  public static ObjectNode of(IndexedRecord record) {
     ObjectNode node = JSON.objectNode();
     for (Schema.Field field : record.getSchema().getFields()) {
       node.set(field.name(), value(record.get(field.pos())));

@@ -1,5 +1,7 @@
-package io.lazaret.console;
+package io.lazaret.console.rest;
 
+import io.lazaret.console.view.Projection;
+import io.lazaret.console.view.ScreeningRow;
 import io.lazaret.eventing.Envelopes;
 import io.lazaret.lifecycle.release.Releases;
 import io.lazaret.problem.ProblemException;
@@ -148,25 +150,25 @@ public class RequestResource {
     String id = required("screening", ask == null ? null : ask.screening());
     String model =
         projection
-            .screening(id)
-            .filter(ScreeningView::isScreening)
-            .map(ScreeningView::modelName)
+            .row(id)
+            .filter(ScreeningRow::screening)
+            .map(ScreeningRow::model)
             .orElseThrow(
                 () ->
                     ProblemException.of(
                         "SCREENING_UNKNOWN",
                         "There is no screening with this id.",
-                        "List the screenings with GET /api/console/screenings."));
+                        "List the screenings with GET /api/screenings."));
     return envelope(type, key, id, model);
   }
 
   private Envelope aboutModel(Ask ask, String type, String key) {
     String model = required("model", ask == null ? null : ask.model());
-    if (projection.record(model).isEmpty() || model.equals(Releases.ALL_MODELS)) {
+    if (projection.model(model).isEmpty() || model.equals(Releases.ALL_MODELS)) {
       throw ProblemException.of(
           "MODEL_UNKNOWN",
           "No model of this name was ever screened.",
-          "List the screenings with GET /api/console/screenings.");
+          "List the screenings with GET /api/screenings.");
     }
     return envelope(type, key, null, model);
   }
@@ -190,7 +192,8 @@ public class RequestResource {
       return -1;
     }
     try {
-      return Long.parseLong(match.replace("W/", "").replace("\"", "").strip());
+      // The tag of a document is the number, and behind a hyphen the mark of its content.
+      return Long.parseLong(match.replace("W/", "").replace("\"", "").strip().split("-", 2)[0]);
     } catch (NumberFormatException notANumber) {
       throw ProblemException.of(
           "IF_MATCH_INVALID",

@@ -1,26 +1,26 @@
-package io.lazaret.console;
+package io.lazaret.console.rest;
 
 import io.lazaret.eventing.DeadLetterBox;
 import io.lazaret.eventing.KafkaSettings;
 import io.lazaret.problem.ProblemException;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Records that nobody could read: why, and back to where they came from. */
-@Path("/api/console/dead-letters")
+@Path("/api/dead-letters")
 @Produces(MediaType.APPLICATION_JSON)
 public class DeadLetterResource {
 
-  private static final int MAX_PAGE = 500;
+  private static final int STANDARD = 100;
 
   /**
    * @param topic that the letters were on, e.g. {@code lazaret.inbox}
@@ -32,12 +32,15 @@ public class DeadLetterResource {
 
   /** Newest first within each topic. */
   @GET
-  public List<DeadLetterBox.Letter> letters(
-      @QueryParam("topic") String topic, @QueryParam("limit") @DefaultValue("100") int limit) {
+  public Map<String, Object> letters(
+      @QueryParam("topic") String topic, @QueryParam("limit") String limit) {
     DeadLetterBox box = new DeadLetterBox(kafka);
     List<String> topics = topic == null ? DeadLetterBox.topics() : List.of(topic);
-    int each = Math.max(1, Math.min(limit, MAX_PAGE));
-    return topics.stream().flatMap(name -> box.list(name, each).stream()).toList();
+    int each = Paging.limit(limit, STANDARD);
+    Map<String, Object> page = new LinkedHashMap<>();
+    page.put("items", topics.stream().flatMap(name -> box.list(name, each).stream()).toList());
+    page.put("next", null);
+    return page;
   }
 
   /** Puts letters back; answers how many. */

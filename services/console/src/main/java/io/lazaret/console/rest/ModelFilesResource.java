@@ -1,4 +1,4 @@
-package io.lazaret.console;
+package io.lazaret.console.rest;
 
 import io.lazaret.checkpoints.Manifest;
 import io.lazaret.checkpoints.ModelStore;
@@ -16,7 +16,7 @@ import jakarta.ws.rs.core.StreamingOutput;
 import java.util.List;
 
 /** The bytes of stored models, by digest. */
-@Path("/api/console/models/{digest}")
+@Path("/api/checkpoints/{digest}")
 public class ModelFilesResource {
 
   @Inject ModelStore models;
@@ -44,7 +44,7 @@ public class ModelFilesResource {
                     ProblemException.of(
                         "MODEL_FILE_UNKNOWN",
                         "The model has no file of this name.",
-                        "List them with GET /api/console/models/{digest}/files."));
+                        "List them with GET /api/checkpoints/{digest}/files."));
     StreamingOutput content = out -> objects.read(models.object(entry), out);
     return Response.ok(content).header(HttpHeaders.CONTENT_LENGTH, entry.size()).build();
   }

@@ -1,7 +1,9 @@
-package io.lazaret.console;
+package io.lazaret.console.rest;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lazaret.console.view.Change;
+import io.lazaret.console.view.Projection;
 import io.lazaret.eventing.Envelopes;
 import io.lazaret.eventing.InboxPublisher;
 import io.lazaret.problem.Problem;
@@ -16,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -42,10 +44,10 @@ public class Answers {
   Response ask(SpecificRecord request) {
     String id = Envelopes.of(request).getEventId();
     CompletableFuture<SpecificRecord> answer = new CompletableFuture<>();
-    BiConsumer<String, SpecificRecord> listener =
-        (history, event) -> {
-          if (isAnswer(event, id)) {
-            answer.complete(event);
+    Consumer<Change> listener =
+        change -> {
+          if (isAnswer(change.record(), id)) {
+            answer.complete(change.record());
           }
         };
     projection.listen(listener);

@@ -1,0 +1,2 @@
+/** The interface over HTTP. */
+package io.lazaret.console.rest;

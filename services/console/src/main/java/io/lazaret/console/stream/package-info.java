@@ -1,0 +1,2 @@
+/** What happens now, as server-sent events. */
+package io.lazaret.console.stream;
