@@ -14,6 +14,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,8 +53,6 @@ public class OverviewResource {
   @ConfigProperty(name = "quarkus.application.version", defaultValue = "unknown")
   String version;
 
-  private final Instant startedAt = Instant.now();
-
   @GET
   public ObjectNode overview() {
     Instant now = clock.instant();
@@ -61,7 +60,7 @@ public class OverviewResource {
     ObjectNode node = JSON.objectNode().put("at", now.toString());
     node.putObject("server")
         .put("version", version)
-        .put("startedAt", startedAt.toString())
+        .put("startedAt", ScreeningJson.time(ManagementFactory.getRuntimeMXBean().getStartTime()))
         .put("caughtUp", console.caughtUp())
         .put("behind", console.behind())
         .put("undecodable", projection.undecodableCount());

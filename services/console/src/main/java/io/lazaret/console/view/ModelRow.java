@@ -1,7 +1,5 @@
 package io.lazaret.console.view;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-
 /**
  * One model as lists show it.
  *
@@ -10,7 +8,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
  * @param since when that state began, milliseconds since 1970
  * @param policy place of the event that adopted its policy; empty: the standard policy
  */
-@JsonInclude(JsonInclude.Include.NON_DEFAULT)
 public record ModelRow(
     String name,
     String architecture,

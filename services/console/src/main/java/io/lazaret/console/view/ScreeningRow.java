@@ -1,7 +1,5 @@
 package io.lazaret.console.view;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-
 /**
  * One history as lists show it; times in milliseconds since 1970, 0 for none. Texts are empty where
  * nothing is known.
@@ -21,7 +19,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
  * @param reason of a rescreening
  * @param why the first reason of the verdict
  */
-@JsonInclude(JsonInclude.Include.NON_DEFAULT)
 public record ScreeningRow(
     String id,
     boolean screening,

@@ -72,6 +72,7 @@ class ProjectionTest {
     event(Samples.ingested("s", "nano", 0));
     progress(Samples.progress("s", "nano", 1, 0.5));
     assertThat(row("s").state()).isEqualTo("DETECTION");
+    assertThat(row("s").cause()).isEmpty();
     assertThat(projection.openScreening("s").orElseThrow().heartbeat().getFraction())
         .isEqualTo(0.5);
     assertThat(list(Lists.inState("DETECTION"))).containsExactly("s");
