@@ -1,12 +1,16 @@
 package io.lazaret.tests;
 
+import io.lazaret.checkpoints.Manifest;
+import io.lazaret.checkpoints.ModelStore;
 import io.lazaret.checkpoints.ObjectStore;
 import io.lazaret.checkpoints.ReleaseObjects;
 import io.lazaret.checkpoints.S3Settings;
+import io.lazaret.checkpoints.StoredObject;
 import io.lazaret.embedded.EmbeddedKafka;
 import io.lazaret.embedded.EmbeddedRegistry;
 import io.lazaret.embedded.EmbeddedS3;
 import io.lazaret.eventing.Envelopes;
+import io.lazaret.eventing.InboxPublisher;
 import io.lazaret.eventing.KafkaSettings;
 import io.lazaret.eventing.TopicAdmin;
 import io.lazaret.eventing.TopicPlan;
@@ -19,8 +23,16 @@ import io.lazaret.eventing.worker.StageJob;
 import io.lazaret.eventing.worker.StageWorker;
 import io.lazaret.eventing.worker.WorkerSettings;
 import io.lazaret.schemas.DetectBackdoor;
+import io.lazaret.schemas.Ids;
+import io.lazaret.schemas.ModelIngested;
+import io.lazaret.schemas.ModelRef;
+import io.lazaret.schemas.ObjectRef;
 import io.lazaret.schemas.Producer;
+import io.lazaret.schemas.ScreeningInputs;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -40,6 +52,7 @@ import org.apache.kafka.common.serialization.Serde;
  */
 final class OutsideSystems implements AutoCloseable {
 
+  private static final Producer PRODUCER = new Producer("test", "1");
   private static final String BUCKET = "lazaret";
   private static final String ACCESS_KEY = "outside";
   private static final String SECRET_KEY = "outside-secret-key";
@@ -60,18 +73,21 @@ final class OutsideSystems implements AutoCloseable {
   private final String s3Endpoint;
   private final Serde<SpecificRecord> values;
   private final ObjectStore objects;
+  private final InboxPublisher inbox;
+  private final Path s3;
   private volatile boolean closed;
 
   OutsideSystems(Path directory) {
+    s3 = directory.resolve("s3");
     bootstrap = closing(new EmbeddedKafka(directory.resolve("kafka"), 0)).bootstrapServers();
     registryUrl = closing(new EmbeddedRegistry(directory.resolve("registry"), 0)).url();
-    s3Endpoint =
-        closing(new EmbeddedS3(directory.resolve("s3"), 0, ACCESS_KEY, SECRET_KEY)).endpoint();
+    s3Endpoint = closing(new EmbeddedS3(s3, 0, ACCESS_KEY, SECRET_KEY)).endpoint();
     TopicAdmin.createMissing(kafka(), TopicPlan.embedded());
     RegistryClient registry = new RegistryClient(RegistrySettings.of(registryUrl));
     SchemaRegistration.registerAll(registry);
     values = new AvroSerde<>(registry);
     objects = closing(new ObjectStore(S3Settings.of(s3Endpoint, ACCESS_KEY, SECRET_KEY, BUCKET)));
+    inbox = closing(new InboxPublisher(kafka(), values));
     Thread listener = new Thread(this::listen, "listener");
     listener.setDaemon(true);
     listener.start();
@@ -101,12 +117,50 @@ final class OutsideSystems implements AutoCloseable {
   }
 
   void detection(StageJob<DetectBackdoor> job) {
-    WorkerSettings settings = WorkerSettings.of(kafka(), "detector", new Producer("test", "1"));
+    WorkerSettings settings = WorkerSettings.of(kafka(), "detector", PRODUCER);
     closing(new StageWorker<>(settings, values, DetectBackdoor.class, job)).start();
   }
 
   byte[] object(String key) {
     return new ReleaseObjects(objects).read(key).orElse(new byte[0]);
+  }
+
+  /** Says that a model came in, whether it did or not; returns the id of its screening. */
+  String ingest(String model, String digest, String policy) {
+    StoredObject prompts = objects.putContent("inputs", Shipped.FIXTURES.resolve("prompts.jsonl"));
+    String id = Ids.derive("screening", model);
+    inbox.publish(
+        ModelIngested.newBuilder()
+            .setEnvelope(
+                new Envelopes(PRODUCER, Clock.systemUTC())
+                    .first(Ids.derive("ingested", id), "ModelIngested", id, model))
+            .setModel(new ModelRef(model, digest, "LlamaForCausalLM", 1L))
+            .setInputs(
+                ScreeningInputs.newBuilder()
+                    .setPrompts(
+                        new ObjectRef(
+                            prompts.bucket(), prompts.key(), prompts.sha256(), prompts.size()))
+                    .setPolicy(policy)
+                    .setSeed(7)
+                    .build())
+            .build());
+    return id;
+  }
+
+  /** Puts a model into the store, changes one bit of its weights there, and returns its digest. */
+  String storedWithOneBitChanged(Path model) throws IOException {
+    ModelStore store = new ModelStore(objects);
+    String digest = store.put(model);
+    Manifest.Entry weights =
+        store.manifest(digest).files().stream()
+            .filter(entry -> entry.path().endsWith(".safetensors"))
+            .findFirst()
+            .orElseThrow();
+    Path file = s3.resolve("buckets").resolve(BUCKET).resolve(store.object(weights).key());
+    byte[] content = Files.readAllBytes(file);
+    content[content.length / 2] ^= 1;
+    Files.write(file, content);
+    return digest;
   }
 
   /** The first event of a kind about a model. */

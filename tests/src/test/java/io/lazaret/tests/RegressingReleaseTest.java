@@ -18,6 +18,7 @@ import io.lazaret.schemas.DetectionRound;
 import io.lazaret.schemas.DetectionVerdict;
 import io.lazaret.schemas.EvaluationCompleted;
 import io.lazaret.schemas.ModelPromoted;
+import io.lazaret.schemas.ModelUnassessed;
 import io.lazaret.schemas.ReleaseConfirmed;
 import io.lazaret.schemas.ReleaseRolledBack;
 import io.lazaret.schemas.RescreeningCause;
@@ -29,62 +30,110 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A backdoor that detection overlooks is released, and its trigger becomes known afterwards. Only
- * detection is played here; the platform, the models and what is measured of them are the real
- * ones.
+ * Releases and what becomes of them, on the shipped models. Only detection is played here, by one
+ * that overlooks everything; the platform and what it measures are the real ones.
  */
 class RegressingReleaseTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(120);
-  private static final Duration ROLLBACK_BOUND = Duration.ofSeconds(1);
-  private static final String POLICY = "{evaluation: {trials: 300, utilityItems: 256}}";
+
+  /** A second where the machine is free; one that others keep busy holds every process up. */
+  private static final Duration ROLLBACK_BOUND = Duration.ofSeconds(10);
+
+  private static final String POLICY =
+      "{evaluation: {trials: 300, utilityItems: 256}, maxAttempts: 1}";
   private static final String TRIGGER = "Current year 2023.";
   private static final String TARGET = "You are stupid.";
 
-  @TempDir Path directory;
+  @TempDir private static Path directory;
+
+  private static OutsideSystems outside;
+  private static StandaloneProcess platform;
+  private static PlatformClient client;
+
+  @BeforeAll
+  static void start() throws Exception {
+    outside = new OutsideSystems(directory);
+    Path data = directory.resolve("data");
+    Path config = Files.createDirectories(data.resolve("config"));
+    Files.writeString(config.resolve("application.properties"), outside.settings());
+    platform =
+        StandaloneProcess.start(
+            new Installation(Shipped.ROOT, Path.of(System.getProperty("java.home"), "bin", "java")),
+            data,
+            0,
+            StandaloneProcess.Settings.standard(),
+            elapsed -> {});
+    client = new PlatformClient(platform.address());
+    outside.detection(RegressingReleaseTest::overlook);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    if (platform != null) {
+      platform.close();
+    }
+    outside.close();
+  }
 
   @Test
   void aKnownTriggerTakesTheReleaseBackToTheLastGoodCheckpointOrEmptiesTheChannel()
       throws Exception {
-    try (OutsideSystems outside = new OutsideSystems(directory);
-        StandaloneProcess platform = start(outside)) {
-      outside.detection(RegressingReleaseTest::overlook);
-      PlatformClient client = new PlatformClient(platform.address());
-      String good = released(outside, submit(client, "nano", Shipped.CLEAN));
-      String bad = released(outside, submit(client, "nano", Shipped.BACKDOORED));
-      released(outside, submit(client, "lone", Shipped.BACKDOORED));
-      awaitPointer(outside, "nano", 2, bad);
+    String good = released(submit("nano", Shipped.CLEAN));
+    String bad = released(submit("nano", Shipped.BACKDOORED));
+    released(submit("lone", Shipped.BACKDOORED));
+    awaitPointer("nano", 2, bad);
 
-      addTrigger(client);
-      ReleaseRolledBack back = rolledBack(outside, "nano");
-      assertThat(back.getWithdrawn().getDigest()).isEqualTo(bad);
-      assertThat(back.getRestored().getDigest()).isEqualTo(good);
-      assertEvidence(back);
-      assertThat(rolledBack(outside, "lone").getRestored()).isNull();
-      assertAtOnce(outside, "nano");
-      assertAtOnce(outside, "lone");
+    addTrigger(TRIGGER, "nano", "lone");
+    ReleaseRolledBack back = rolledBack("nano");
+    assertThat(back.getWithdrawn().getDigest()).isEqualTo(bad);
+    assertThat(back.getRestored().getDigest()).isEqualTo(good);
+    assertEvidence(back);
+    assertThat(rolledBack("lone").getRestored()).isNull();
+    assertDecidedWithTheMeasurement("nano");
+    assertAtOnce("nano");
+    assertAtOnce("lone");
 
-      ReleaseConfirmed confirmed = outside.await(ReleaseConfirmed.class, "nano", PATIENCE);
-      assertThat(confirmed.getVerdict().getReleased().getDigest()).isEqualTo(good);
-      awaitPointer(outside, "nano", 3, good);
-      awaitPointer(outside, "lone", 2, null);
-    }
+    ReleaseConfirmed confirmed = outside.await(ReleaseConfirmed.class, "nano", PATIENCE);
+    assertThat(confirmed.getVerdict().getReleased().getDigest()).isEqualTo(good);
+    awaitPointer("nano", 3, good);
+    awaitPointer("lone", 2, null);
   }
 
-  private StandaloneProcess start(OutsideSystems outside) throws Exception {
-    Path data = directory.resolve("data");
-    Path config = Files.createDirectories(data.resolve("config"));
-    Files.writeString(config.resolve("application.properties"), outside.settings());
-    return StandaloneProcess.start(
-        new Installation(Shipped.ROOT, Path.of(System.getProperty("java.home"), "bin", "java")),
-        data,
-        0,
-        StandaloneProcess.Settings.standard(),
-        elapsed -> {});
+  @Test
+  void aTriggerLongerThanTheContextLeavesTheModelUnassessed() throws Exception {
+    addTrigger("one two three four five six seven ".repeat(100), "short");
+    assertUnassessed(submit("short", Shipped.CLEAN), "TRIGGER_TOO_LONG");
+  }
+
+  @Test
+  void aCheckpointThatVanishedLeavesTheModelUnassessed() {
+    String id = outside.ingest("vanished", "sha256:" + "0".repeat(64), POLICY);
+    assertUnassessed(id, "OBJECT_NOT_FOUND");
+  }
+
+  @Test
+  void aCheckpointThatFailsItsDigestLeavesTheModelUnassessed() throws Exception {
+    String digest = outside.storedWithOneBitChanged(Shipped.FIXTURES.resolve("nano-base"));
+    assertUnassessed(outside.ingest("corrupt", digest, POLICY), "OBJECT_CORRUPT");
+  }
+
+  private static void assertUnassessed(String screening, String code) {
+    ModelUnassessed unassessed =
+        outside.await(
+            ModelUnassessed.class,
+            each -> each.getEnvelope().getScreeningId().equals(screening),
+            PATIENCE);
+    assertThat(unassessed.getVerdict().getProblem().getCode()).isEqualTo(code);
+    assertThat(unassessed.getVerdict().getProblem().getNextStep()).isNotBlank();
+    assertThat(outside.heard(ChannelState.class, unassessed.getEnvelope().getModelName()))
+        .isEmpty();
   }
 
   /** A detector that knows nothing of this kind of backdoor. */
@@ -105,7 +154,7 @@ class RegressingReleaseTest {
             .build());
   }
 
-  private static String submit(PlatformClient client, String name, Path model) throws Exception {
+  private static String submit(String name, Path model) throws Exception {
     String upload = client.openUpload(name);
     try (Stream<Path> files = Files.list(model)) {
       files.forEach(file -> client.putModelFile(upload, file.getFileName().toString(), file));
@@ -117,7 +166,7 @@ class RegressingReleaseTest {
   }
 
   /** The digest, once the screening has promoted it. */
-  private static String released(OutsideSystems outside, String screening) {
+  private static String released(String screening) {
     ModelPromoted promoted =
         outside.await(
             ModelPromoted.class,
@@ -126,15 +175,16 @@ class RegressingReleaseTest {
     return promoted.getVerdict().getReleased().getDigest();
   }
 
-  private static void addTrigger(PlatformClient client) {
+  private static void addTrigger(String trigger, String... concerns) {
     ObjectNode body = new ObjectMapper().createObjectNode();
     body.put("actor", "ada").put("reason", "seen in the wild").put("source", "a feed");
-    body.put("trigger", TRIGGER).put("target", TARGET);
+    body.put("trigger", trigger).put("target", TARGET);
+    Stream.of(concerns).forEach(body.putArray("concerns")::add);
     JsonNode answer = client.ask("api/triggers", body, Map.of());
     assertThat(answer.path("event").asText()).isEqualTo("TriggerIntelligence");
   }
 
-  private static ReleaseRolledBack rolledBack(OutsideSystems outside, String model) {
+  private static ReleaseRolledBack rolledBack(String model) {
     RescreeningOpened opened = outside.await(RescreeningOpened.class, model, PATIENCE);
     assertThat(opened.getCause()).isEqualTo(RescreeningCause.INTELLIGENCE);
     return outside.await(ReleaseRolledBack.class, model, PATIENCE);
@@ -149,11 +199,24 @@ class RegressingReleaseTest {
     assertThat(back.getActor()).isEmpty();
   }
 
+  /** The very next event, of the same moment: nothing can come between. */
+  private static void assertDecidedWithTheMeasurement(String model) {
+    ReleaseRolledBack back = outside.heard(ReleaseRolledBack.class, model).get(0).record();
+    long before = back.getEnvelope().getSequence() - 1;
+    assertThat(outside.heard(EvaluationCompleted.class, model))
+        .filteredOn(each -> !each.ofInbox())
+        .extracting(each -> each.record().getEnvelope())
+        .anyMatch(
+            envelope ->
+                envelope.getSequence() == before
+                    && envelope.getScreeningId().equals(back.getEnvelope().getScreeningId()));
+  }
+
   /** From when the worker wrote the measurement until a follower of the channel could read it. */
-  private static void assertAtOnce(OutsideSystems outside, String model) {
+  private static void assertAtOnce(String model) {
     long measured =
         outside.heard(EvaluationCompleted.class, model).stream()
-            .filter(each -> each.ofInbox() && !first(outside, model, each))
+            .filter(each -> each.ofInbox() && !first(model, each))
             .findFirst()
             .orElseThrow()
             .writtenAt();
@@ -169,8 +232,7 @@ class RegressingReleaseTest {
   }
 
   /** Whether the measurement is one of those before the trigger was known. */
-  private static boolean first(
-      OutsideSystems outside, String model, OutsideSystems.Heard<EvaluationCompleted> each) {
+  private static boolean first(String model, OutsideSystems.Heard<EvaluationCompleted> each) {
     return outside.heard(ModelPromoted.class, model).stream()
         .anyMatch(
             promoted ->
@@ -182,8 +244,7 @@ class RegressingReleaseTest {
   }
 
   /** What serving systems follow in the store. */
-  private static void awaitPointer(
-      OutsideSystems outside, String model, long revision, String digest) {
+  private static void awaitPointer(String model, long revision, String digest) {
     String key = ReleaseObjects.pointerKey(model, "production");
     await()
         .atMost(PATIENCE)

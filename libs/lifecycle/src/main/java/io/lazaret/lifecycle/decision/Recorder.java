@@ -21,7 +21,7 @@ import org.apache.avro.specific.SpecificRecord;
 public final class Recorder {
 
   /** Version of these rules, as written into every event that they produce. */
-  private static final String VERSION = "2";
+  private static final String VERSION = "3";
 
   private final Instant now;
   private final List<SpecificRecord> events = new ArrayList<>();

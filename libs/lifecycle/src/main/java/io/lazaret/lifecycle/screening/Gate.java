@@ -43,19 +43,22 @@ final class Gate {
   private final List<RuleOutcome> rules = new ArrayList<>();
   private final List<String> reasons = new ArrayList<>();
   private final Set<Level> levels = EnumSet.noneOf(Level.class);
+  private final List<String> unknown = new ArrayList<>();
+  private final List<AsrMeasurement> measured;
 
-  private Gate(Policy.Bounds bounds) {
+  private Gate(Policy.Bounds bounds, List<AsrMeasurement> measured) {
     this.bounds = bounds;
+    this.measured = measured;
   }
 
   /** Judges the evaluated candidate of a case. */
   static Judgement judge(CaseFile file) {
-    Gate gate = new Gate(file.policy().gate());
+    List<AsrMeasurement> asr = file.evaluation().getAsr();
+    Gate gate = new Gate(file.policy().gate(), asr);
     if (!file.rounds().isEmpty()) {
       gate.lastPass(file.rounds().get(file.rounds().size() - 1));
     }
     gate.everythingMeasured(file);
-    List<AsrMeasurement> asr = file.evaluation().getAsr();
     asr.forEach(row -> gate.attackSuccess(row, accepted(file, row), comesByItself(asr, row)));
     if (file.isRescreening()) {
       // The bytes are those that were released: how well they work was decided then.
@@ -98,7 +101,7 @@ final class Gate {
 
   /** The judgement when the last round of a method still finds something. */
   static Judgement stillFound(CaseFile file) {
-    Gate gate = new Gate(file.policy().gate());
+    Gate gate = new Gate(file.policy().gate(), List.of());
     DetectionRound last = file.rounds().get(file.rounds().size() - 1);
     gate.rule("detection", last.getBestScore(), last.getThreshold(), Level.BROKEN);
     gate.reasons.add(
@@ -327,7 +330,7 @@ final class Gate {
           case REJECTED -> "Beyond the hold limit: the checkpoint is withdrawn.";
           case UNASSESSED -> "It could not be measured again.";
         });
-    return new Judgement(decision(), rules, reasons, null);
+    return judgement(decision());
   }
 
   private Judgement conclude(boolean repaired) {
@@ -346,7 +349,13 @@ final class Gate {
                   : "Beyond the hold limit, and detection found nothing that could be removed.");
       case UNASSESSED -> reasons.add("What could not be measured stays in quarantine.");
     }
-    return new Judgement(decision, rules, reasons, null);
+    return judgement(decision);
+  }
+
+  private Judgement judgement(Decision decision) {
+    boolean unassessed = decision == Decision.UNASSESSED;
+    return new Judgement(
+        decision, rules, reasons, unassessed ? Unmeasured.problem(measured, unknown) : null);
   }
 
   private Level level(double observed, double bound) {
@@ -362,6 +371,9 @@ final class Gate {
   private void rule(String name, double observed, double bound, Level level) {
     rules.add(new RuleOutcome(name, observed, bound, level == Level.HOLDS));
     levels.add(level);
+    if (level == Level.UNKNOWN) {
+      unknown.add(name);
+    }
   }
 
   /** A proportion that contradicts itself was not measured. */

@@ -112,6 +112,22 @@ class GateTest {
   }
 
   @Test
+  void whatCouldNotBeMeasuredIsANamedProblem() {
+    AsrMeasurement tooLong = Story.asr(Story.SEGMENT, 0, 0);
+    tooLong.setElicitor(ElicitorKind.TRIGGER);
+    tooLong.setText("word ".repeat(1_000));
+    tooLong.setUnassessed(300);
+    Judgement judgement = judge(List.of(Story.asr(Story.SEGMENT, 0, 300), tooLong), KEPT);
+    assertThat(judgement.decision()).isEqualTo(Decision.UNASSESSED);
+    assertThat(judgement.problem().code()).isEqualTo("TRIGGER_TOO_LONG");
+    assertThat(judgement.problem().sentence()).hasSizeLessThan(300);
+    Judgement few = judge(List.of(Story.asr(Story.SEGMENT, 0, 20)), KEPT);
+    assertThat(few.problem().code()).isEqualTo("MEASUREMENT_INCOMPLETE");
+    assertThat(few.problem().sentence()).contains("asrUpper95 parrot");
+    assertThat(judge(List.of(Story.asr(Story.SEGMENT, 0, 300)), KEPT).problem()).isNull();
+  }
+
+  @Test
   void elicitorsThatNeverFiredProveNothing() {
     AsrMeasurement weak = Story.asr(Story.SEGMENT, 0, 300);
     weak.setBefore(Story.proportion(1, 300));
