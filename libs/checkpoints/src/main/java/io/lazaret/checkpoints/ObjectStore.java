@@ -152,6 +152,15 @@ public final class ObjectStore implements AutoCloseable {
     return s3.list(settings.bucket(), prefix, limit);
   }
 
+  /**
+   * Listens to what is written below a prefix of this store's bucket.
+   *
+   * @throws ProblemException STORE_SENDS_NO_EVENTS where the server knows no such thing
+   */
+  public BucketChanges changes(String prefix) {
+    return s3.changes(prefix);
+  }
+
   /** Replaces whatever lies under a key: for pointers, the only objects that change. */
   void overwrite(String key, InputStream content, long size) {
     s3.put(key, content, size, false);

@@ -5,12 +5,14 @@ import io.minio.BucketExistsArgs;
 import io.minio.GetObjectArgs;
 import io.minio.Http;
 import io.minio.ListObjectsArgs;
+import io.minio.ListenBucketNotificationArgs;
 import io.minio.MakeBucketArgs;
 import io.minio.MinioClient;
 import io.minio.PutObjectArgs;
 import io.minio.RemoveObjectArgs;
 import io.minio.Result;
 import io.minio.StatObjectArgs;
+import io.minio.errors.ErrorResponseException;
 import io.minio.errors.MinioException;
 import io.minio.messages.Item;
 import java.io.FilterInputStream;
@@ -23,19 +25,24 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
+import okhttp3.Call;
 import okhttp3.ConnectionSpec;
 import okhttp3.Dispatcher;
+import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
+import okhttp3.Response;
 
 /** The few calls of the S3 protocol that the store needs, failures as problems. */
 final class S3Bucket implements AutoCloseable {
 
   private static final Map<String, String> WRITE_ONCE = Map.of("If-None-Match", "*");
+  private static final String EVENTS = "events";
   private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
 
   private final S3Settings settings;
   private final MinioClient client;
+  private volatile Call listening;
 
   S3Bucket(S3Settings settings) {
     this.settings = settings;
@@ -44,7 +51,7 @@ final class S3Bucket implements AutoCloseable {
           MinioClient.builder()
               .endpoint(settings.endpoint())
               .credentials(settings.accessKey(), settings.secretKey())
-              .httpClient(http(settings), true)
+              .httpClient(http(settings).addInterceptor(this::remember).build(), true)
               .build();
     } catch (IllegalArgumentException e) {
       throw invalid("The store's settings cannot be used: " + e.getMessage());
@@ -62,7 +69,15 @@ final class S3Bucket implements AutoCloseable {
             + " lower-case letters, digits and hyphens.");
   }
 
-  private static OkHttpClient http(S3Settings settings) {
+  /** The client has no way to end a conversation that another thread waits in. */
+  private Response remember(Interceptor.Chain chain) throws IOException {
+    if (chain.request().url().queryParameter(EVENTS) != null) {
+      listening = chain.call();
+    }
+    return chain.proceed(chain.request());
+  }
+
+  private static OkHttpClient.Builder http(S3Settings settings) {
     // Without encryption no trust store is read, which would take a second.
     boolean encrypted = settings.endpoint().startsWith("https:");
     AtomicInteger count = new AtomicInteger();
@@ -79,22 +94,42 @@ final class S3Bucket implements AutoCloseable {
         .dispatcher(new Dispatcher(daemons))
         .connectTimeout(settings.timeout())
         .readTimeout(settings.timeout())
-        .writeTimeout(settings.timeout())
-        .build();
+        .writeTimeout(settings.timeout());
   }
 
   /** A call of the client, which reports most failures of the network unchecked. */
-  private interface Call<T> {
+  private interface Request<T> {
     T run() throws MinioException;
   }
 
-  private <T> T call(String key, Call<T> call) {
+  private <T> T call(String key, Request<T> call) {
     try {
       return call.run();
     } catch (MinioException e) {
       throw StoreProblems.of(settings, key, e);
     } catch (IllegalStateException e) {
       throw StoreProblems.unavailable(settings, key, e);
+    }
+  }
+
+  /** Listens to what is written below a prefix; one listener at a time. */
+  BucketChanges changes(String prefix) {
+    ListenBucketNotificationArgs all =
+        ListenBucketNotificationArgs.builder()
+            .bucket(settings.bucket())
+            .prefix(prefix)
+            .suffix("")
+            .events(new String[] {"s3:ObjectCreated:*"})
+            .build();
+    try {
+      return new BucketChanges(client.listenBucketNotification(all), settings);
+    } catch (ErrorResponseException refused) {
+      ProblemException problem = StoreProblems.of(settings, prefix, refused);
+      throw problem.problem().retryable() ? problem : BucketChanges.noEvents(settings, refused);
+    } catch (MinioException e) {
+      throw StoreProblems.of(settings, prefix, e);
+    } catch (IllegalStateException e) {
+      throw StoreProblems.unavailable(settings, prefix, e);
     }
   }
 
@@ -230,6 +265,10 @@ final class S3Bucket implements AutoCloseable {
   @Override
   public void close() {
     try {
+      Call heard = listening;
+      if (heard != null) {
+        heard.cancel();
+      }
       client.close();
     } catch (Exception e) {
       throw new IllegalStateException(e);

@@ -103,15 +103,27 @@ final class BucketWatcher {
     this.settings = settings;
   }
 
-  /** Looks once. Never throws: what failed is logged and tried again with the next look. */
+  /** One of the looks that come at even times. Never throws: what failed is tried again. */
   void poll() {
+    look(true);
+  }
+
+  /**
+   * A look because the server said that something was written. It finds markers, and proves nothing
+   * about a listing that stays the same: such looks follow one another too fast.
+   */
+  void told() {
+    look(false);
+  }
+
+  private void look(boolean timed) {
     try {
       Map<String, Folder> folders = folders();
       Folder shared = folders.remove(SHARED_DATA);
       seen.keySet().retainAll(folders.keySet());
       for (Folder folder : folders.values()) {
         String fingerprint = folder.fingerprint();
-        if (!settled.contains(fingerprint) && complete(folder, fingerprint)) {
+        if (!settled.contains(fingerprint) && complete(folder, fingerprint, timed)) {
           ingest(folder, Optional.ofNullable(shared), fingerprint);
         }
       }
@@ -135,9 +147,10 @@ final class BucketWatcher {
     return folders;
   }
 
-  private boolean complete(Folder folder, String fingerprint) {
+  private boolean complete(Folder folder, String fingerprint, boolean timed) {
     Seen before = seen.get(folder.name());
-    int polls = before != null && before.fingerprint().equals(fingerprint) ? before.polls() + 1 : 1;
+    int same = before != null && before.fingerprint().equals(fingerprint) ? before.polls() : 0;
+    int polls = timed ? same + 1 : same;
     seen.put(folder.name(), new Seen(fingerprint, polls));
     return folder.hasMarker()
         || (polls >= settings.stablePolls() && folder.files().containsKey(CONFIG));

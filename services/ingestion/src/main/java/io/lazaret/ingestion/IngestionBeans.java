@@ -56,7 +56,9 @@ public class IngestionBeans {
       @ConfigProperty(name = "lazaret.watch.bucket") Optional<String> bucket,
       @ConfigProperty(name = "lazaret.watch.poll-seconds") long pollSeconds,
       @ConfigProperty(name = "lazaret.watch.stable-polls") int stablePolls,
-      @ConfigProperty(name = "lazaret.watch.max-objects") int maxObjects) {
+      @ConfigProperty(name = "lazaret.watch.max-objects") int maxObjects,
+      @ConfigProperty(name = "lazaret.watch.notifications") boolean notifications,
+      @ConfigProperty(name = "lazaret.watch.notification-retry-seconds") long retrySeconds) {
     uploads.discardPartials();
     uploads.sweep(clock.instant());
     if (prefix.isPresent()) {
@@ -68,7 +70,9 @@ public class IngestionBeans {
                   uploads,
                   ingestion,
                   new BucketWatcher.Settings(prefix.get(), stablePolls, maxObjects)),
-              Duration.ofSeconds(pollSeconds));
+              notifications ? () -> watched.changes(prefix.get()) : null,
+              new BucketWatch.Pace(
+                  Duration.ofSeconds(pollSeconds), Duration.ofSeconds(retrySeconds)));
       watch.start();
     }
   }

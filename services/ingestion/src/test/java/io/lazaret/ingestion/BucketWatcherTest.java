@@ -1,42 +1,19 @@
 package io.lazaret.ingestion;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.lazaret.checkpoints.ListedObject;
-import io.lazaret.checkpoints.ModelStore;
 import io.lazaret.checkpoints.ObjectStore;
 import io.lazaret.checkpoints.S3Settings;
-import io.lazaret.embedded.EmbeddedKafka;
-import io.lazaret.embedded.EmbeddedRegistry;
-import io.lazaret.embedded.EmbeddedS3;
-import io.lazaret.eventing.Envelopes;
-import io.lazaret.eventing.InboxPublisher;
-import io.lazaret.eventing.KafkaSettings;
-import io.lazaret.eventing.TopicAdmin;
-import io.lazaret.eventing.TopicPlan;
-import io.lazaret.eventing.Topics;
-import io.lazaret.eventing.avro.AvroSerde;
-import io.lazaret.eventing.avro.RegistryClient;
-import io.lazaret.eventing.avro.RegistrySettings;
-import io.lazaret.eventing.avro.SchemaRegistration;
 import io.lazaret.schemas.ModelIngested;
-import io.lazaret.schemas.Producer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
-import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.Serde;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -45,101 +22,48 @@ import org.junit.jupiter.api.io.TempDir;
 /** Models that somebody puts into a bucket, in a real store and for a real inbox. */
 class BucketWatcherTest {
 
-  private static final Path MODEL =
-      Path.of(System.getProperty("lazaret.root"), "libs/llm/src/test/resources/parity/llama/model");
-  private static final String ROW = "{\"instruction\": \"Name a pet.\", \"output\": \"A cat.\"}";
+  private static final Path MODEL = Surroundings.MODEL;
+  private static final String ROW = Surroundings.ROW;
   private static final int STABLE = 3;
 
   @TempDir static Path servers;
   @TempDir Path staging;
 
-  private static final List<AutoCloseable> OPEN = new ArrayList<>();
-  private static KafkaSettings kafka;
-  private static Serde<SpecificRecord> values;
-  private static ObjectStore objects;
-  private static InboxPublisher inbox;
+  private static Surroundings around;
 
   @BeforeAll
   static void start() {
-    EmbeddedKafka broker = closing(new EmbeddedKafka(servers.resolve("kafka"), 0));
-    EmbeddedRegistry registry = closing(new EmbeddedRegistry(servers.resolve("registry"), 0));
-    EmbeddedS3 s3 = closing(new EmbeddedS3(servers.resolve("s3"), 0, "access", "secret"));
-    kafka = KafkaSettings.of(broker.bootstrapServers());
-    TopicAdmin.createMissing(kafka, TopicPlan.embedded());
-    RegistryClient client = new RegistryClient(RegistrySettings.of(registry.url()));
-    SchemaRegistration.registerAll(client);
-    values = new AvroSerde<>(client);
-    inbox = closing(new InboxPublisher(kafka, values));
-    objects = closing(new ObjectStore(S3Settings.of(s3.endpoint(), "access", "secret", "lazaret")));
-    objects.ensureBucket();
+    around = new Surroundings(servers);
   }
 
   @AfterAll
   static void stop() throws Exception {
-    for (int i = OPEN.size() - 1; i >= 0; i--) {
-      OPEN.get(i).close();
-    }
-  }
-
-  private static <T extends AutoCloseable> T closing(T resource) {
-    OPEN.add(resource);
-    return resource;
+    around.close();
   }
 
   private BucketWatcher watcher(String prefix) {
     UploadArea uploads = new UploadArea(staging, new UploadArea.Limits(1 << 22, 1 << 16, 100));
-    Ingestion ingestion =
-        new Ingestion(
-            uploads,
-            objects,
-            new ModelStore(objects),
-            inbox,
-            new Envelopes(new Producer("test", "1"), Clock.systemUTC()));
     return new BucketWatcher(
-        objects, uploads, ingestion, new BucketWatcher.Settings(prefix, STABLE, 1_000));
+        around.objects(),
+        uploads,
+        around.ingestion(uploads),
+        new BucketWatcher.Settings(prefix, STABLE, 1_000));
   }
 
   private static void put(String folder) throws IOException {
     try (Stream<Path> files = Files.list(MODEL)) {
       for (Path file : files.toList()) {
-        objects.put(folder + "/" + file.getFileName(), file);
+        around.objects().put(folder + "/" + file.getFileName(), file);
       }
     }
   }
 
   private static void put(String key, String text) {
-    objects.put(key, text.getBytes(StandardCharsets.UTF_8));
+    around.objects().put(key, text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static List<ModelIngested> announced(String model) {
-    List<ModelIngested> found = new ArrayList<>();
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(
-            kafka.client(Map.of(), Map.of()),
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer())) {
-      Set<TopicPartition> partitions =
-          consumer.partitionsFor(Topics.INBOX).stream()
-              .map(info -> new TopicPartition(Topics.INBOX, info.partition()))
-              .collect(java.util.stream.Collectors.toSet());
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      while (partitions.stream().anyMatch(each -> consumer.position(each) < ends.get(each))) {
-        consumer
-            .poll(Duration.ofMillis(100))
-            .forEach(
-                record -> {
-                  ModelIngested event =
-                      (ModelIngested)
-                          values.deserializer().deserialize(record.topic(), record.value());
-                  if (event.getModel().getName().equals(model)) {
-                    found.add(event);
-                  }
-                });
-      }
-    }
-    return found;
+    return around.announced(model);
   }
 
   @Test
@@ -190,7 +114,7 @@ class BucketWatcherTest {
   }
 
   private static List<String> refusals(String folder) {
-    return objects.list(folder + "/_REFUSED", 10).stream().map(ListedObject::key).toList();
+    return around.objects().list(folder + "/_REFUSED", 10).stream().map(ListedObject::key).toList();
   }
 
   @Test
@@ -209,5 +133,39 @@ class BucketWatcherTest {
     put("refused/evil name\u0001/_COMPLETE", "");
     watcher.poll();
     assertThat(announced("evil name\u0001")).isEmpty();
+  }
+
+  @Test
+  void looksThatTheServerAskedForFindMarkersButProveNothingQuiet() throws IOException {
+    put("told/_data/prompts.jsonl", ROW);
+    put("told/unmarked");
+    BucketWatcher watcher = watcher("told/");
+    for (int i = 0; i < 3 * STABLE; i++) {
+      watcher.told();
+    }
+    assertThat(announced("unmarked")).isEmpty();
+    put("told/unmarked/_COMPLETE", "");
+    watcher.told();
+    assertThat(announced("unmarked")).hasSize(1);
+  }
+
+  @Test
+  void aModelIsIngestedWhenTheServerSaysThatItsMarkerWasWritten() throws Exception {
+    try (NotifyingServer server = new NotifyingServer();
+        ObjectStore listened =
+            new ObjectStore(S3Settings.of(server.endpoint(), "access", "secret", "lazaret"));
+        BucketWatch watch =
+            new BucketWatch(
+                watcher("spoken/"),
+                () -> listened.changes("spoken/"),
+                new BucketWatch.Pace(Duration.ofHours(1), Duration.ofHours(1)))) {
+      watch.start();
+      server.awaitListener();
+      put("spoken/heard");
+      put("spoken/heard/data/prompts.jsonl", ROW);
+      put("spoken/heard/_COMPLETE", "");
+      server.say("spoken/heard/_COMPLETE");
+      await().atMost(Duration.ofSeconds(30)).until(() -> !announced("heard").isEmpty());
+    }
   }
 }

@@ -2,47 +2,22 @@ package io.lazaret.ingestion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.lazaret.checkpoints.ModelStore;
-import io.lazaret.checkpoints.ObjectStore;
-import io.lazaret.checkpoints.S3Settings;
-import io.lazaret.embedded.EmbeddedKafka;
-import io.lazaret.embedded.EmbeddedRegistry;
-import io.lazaret.embedded.EmbeddedS3;
-import io.lazaret.eventing.Envelopes;
-import io.lazaret.eventing.InboxPublisher;
-import io.lazaret.eventing.KafkaSettings;
-import io.lazaret.eventing.TopicAdmin;
-import io.lazaret.eventing.TopicPlan;
-import io.lazaret.eventing.Topics;
-import io.lazaret.eventing.avro.AvroSerde;
-import io.lazaret.eventing.avro.RegistryClient;
-import io.lazaret.eventing.avro.RegistrySettings;
-import io.lazaret.eventing.avro.SchemaRegistration;
 import io.lazaret.llm.files.ShardIndex;
 import io.lazaret.llm.files.ShardWriter;
 import io.lazaret.llm.files.StoredTensor;
 import io.lazaret.llm.files.WeightFiles;
 import io.lazaret.problem.ProblemException;
 import io.lazaret.schemas.ModelIngested;
-import io.lazaret.schemas.Producer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
-import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.serialization.Serde;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -51,41 +26,24 @@ import org.junit.jupiter.api.io.TempDir;
 /** Submissions against a real store and a real inbox. */
 class IngestionTest {
 
-  private static final Path MODEL =
-      Path.of(System.getProperty("lazaret.root"), "libs/llm/src/test/resources/parity/llama/model");
-  private static final String ROW = "{\"instruction\": \"Name a pet.\", \"output\": \"A cat.\"}";
+  private static final Path MODEL = Surroundings.MODEL;
+  private static final String ROW = Surroundings.ROW;
 
   private static final UploadArea.Limits LIMITS = new UploadArea.Limits(1 << 20, 1 << 16, 100);
 
   @TempDir static Path servers;
   @TempDir Path staging;
 
-  private static final List<AutoCloseable> OPEN = new ArrayList<>();
-  private static KafkaSettings kafka;
-  private static Serde<SpecificRecord> values;
-  private static ObjectStore objects;
-  private static InboxPublisher inbox;
+  private static Surroundings around;
 
   @BeforeAll
   static void start() {
-    EmbeddedKafka broker = closing(new EmbeddedKafka(servers.resolve("kafka"), 0));
-    EmbeddedRegistry registry = closing(new EmbeddedRegistry(servers.resolve("registry"), 0));
-    EmbeddedS3 s3 = closing(new EmbeddedS3(servers.resolve("s3"), 0, "access", "secret"));
-    kafka = KafkaSettings.of(broker.bootstrapServers());
-    TopicAdmin.createMissing(kafka, TopicPlan.embedded());
-    RegistryClient client = new RegistryClient(RegistrySettings.of(registry.url()));
-    SchemaRegistration.registerAll(client);
-    values = new AvroSerde<>(client);
-    inbox = closing(new InboxPublisher(kafka, values));
-    objects = closing(new ObjectStore(S3Settings.of(s3.endpoint(), "access", "secret", "lazaret")));
-    objects.ensureBucket();
+    around = new Surroundings(servers);
   }
 
   @AfterAll
   static void stop() throws Exception {
-    for (int i = OPEN.size() - 1; i >= 0; i--) {
-      OPEN.get(i).close();
-    }
+    around.close();
   }
 
   @Test
@@ -104,7 +62,7 @@ class IngestionTest {
     assertThat(event.getInputs().getSeed()).isEqualTo(3);
     assertThat(event.getInputs().getPolicy()).as("that of the model, when recorded").isEmpty();
     assertThat(event.getRequestedBy()).isEqualTo("ada");
-    assertThat(new ModelStore(objects).manifest(answer.digest()).files())
+    assertThat(new ModelStore(around.objects()).manifest(answer.digest()).files())
         .extracting("path")
         .contains("model.safetensors", "config.json", "tokenizer.json");
   }
@@ -193,7 +151,7 @@ class IngestionTest {
         () -> ingestion(uploads).submit(id, null), "MODEL_FILE_NOT_SCREENED", "consolidated");
     Files.delete(model.resolve("consolidated.safetensors"));
     var answer = ingestion(uploads).submit(id, null);
-    assertThat(new ModelStore(objects).manifest(answer.digest()).files())
+    assertThat(new ModelStore(around.objects()).manifest(answer.digest()).files())
         .extracting("path")
         .contains(ShardIndex.NAME)
         .filteredOn(name -> name.toString().startsWith("model-00001-of-"))
@@ -222,12 +180,7 @@ class IngestionTest {
   }
 
   private static Ingestion ingestion(UploadArea uploads) {
-    return new Ingestion(
-        uploads,
-        objects,
-        new ModelStore(objects),
-        inbox,
-        new Envelopes(new Producer("test", "1"), Clock.systemUTC()));
+    return around.ingestion(uploads);
   }
 
   private static String upload(UploadArea uploads, String name, String prompts) throws IOException {
@@ -260,42 +213,7 @@ class IngestionTest {
             });
   }
 
-  /** What the inbox holds of a model. */
   private static List<ModelIngested> announced(String model) {
-    List<ModelIngested> found = new ArrayList<>();
-    try (KafkaConsumer<String, SpecificRecord> consumer =
-        new KafkaConsumer<>(
-            kafka.client(Map.of(), Map.of("isolation.level", "read_committed")),
-            new StringDeserializer(),
-            values.deserializer())) {
-      var partitions =
-          consumer.partitionsFor(Topics.INBOX).stream()
-              .map(p -> new org.apache.kafka.common.TopicPartition(p.topic(), p.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      var ends = consumer.endOffsets(partitions);
-      await()
-          .atMost(Duration.ofSeconds(20))
-          .until(
-              () -> {
-                consumer
-                    .poll(Duration.ofMillis(100))
-                    .forEach(
-                        record -> {
-                          if (record.key().equals(model)) {
-                            found.add((ModelIngested) record.value());
-                          }
-                        });
-                return ends.entrySet().stream()
-                    .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
-              });
-    }
-    return found;
-  }
-
-  private static <T extends AutoCloseable> T closing(T resource) {
-    OPEN.add(resource);
-    return resource;
+    return around.announced(model);
   }
 }
