@@ -38,7 +38,7 @@ public final class Children {
 
   /**
    * A JVM with this process's class path, in the settings of the {@code lazaret} script (serial
-   * collector, first compiler tier).
+   * collector, first compiler tier, a heap that begins small).
    *
    * @param heap e.g. "256m"
    */
@@ -51,7 +51,7 @@ public final class Children {
       String name, Class<?> main, List<String> options, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xms32m"));
     command.addAll(options);
     command.addAll(List.of("-Dai.djl.offline=true", "-Dlazaret.threads=" + settings.threads()));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));

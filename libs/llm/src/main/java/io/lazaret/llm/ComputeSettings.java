@@ -11,7 +11,7 @@ package io.lazaret.llm;
  *     again in the backward pass (Chen et al., "Training Deep Nets with Sublinear Memory Cost",
  *     2016): less memory for about a third more time
  * @param lossChunk most supervised positions that are projected to the vocabulary at a time; 0 as
- *     many as the batch limits allow
+ *     many as give 2^22 logits (16 MiB), or fewer where the batch limits allow fewer
  */
 public record ComputeSettings(
     Precision precision, int microBatch, boolean checkpointing, int lossChunk) {

@@ -26,6 +26,9 @@ import java.util.Map;
 /** The weights of a model in native memory, bound to the script that computes with them. */
 public final class Decoder implements AutoCloseable {
 
+  /** Most logits of a chunk of the loss unless a chunk is set: 16 MiB, which a cache may hold. */
+  private static final long LOSS_LOGITS = 1L << 22;
+
   private final ModelConfig config;
   private final NDManager manager;
   private final ScriptModule script;
@@ -110,8 +113,7 @@ public final class Decoder implements AutoCloseable {
 
   /** Computes by {@code settings} from now on, the loss in chunks that fit {@code limits}. */
   public void configure(ComputeSettings settings, BatchLimits limits) {
-    int fitting =
-        (int) Math.max(1, Math.min(Integer.MAX_VALUE, limits.logits() / config.vocabSize()));
+    int fitting = (int) Math.max(1, Math.min(LOSS_LOGITS, limits.logits()) / config.vocabSize());
     long[] plan = {
       settings.precision() == ComputeSettings.Precision.BF16 ? 1 : 0,
       settings.checkpointing() ? 1 : 0,

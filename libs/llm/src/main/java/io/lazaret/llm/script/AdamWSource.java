@@ -14,7 +14,7 @@ public final class AdamWSource {
   /**
    * {@code step} takes [rate, beta1, beta2, epsilon, decay, largest norm], returns the gradient
    * norm before the clip, and leaves everything but the gradients alone when that norm is not
-   * finite.
+   * finite. The gradients are empty afterwards: their memory is free until the next backward pass.
    */
   public static final String TEXT =
       """
@@ -37,14 +37,18 @@ public final class AdamWSource {
           self.s = s
           return x
         def step(self: __torch__.AdamW, h: Tensor) -> Tensor:
+          for i in range(torch.len(self.g)):
+            if torch.numel(self.g[i]) == 0:
+              _0 = torch.set_(self.g[i], torch.zeros_like(self.p[i]))
           n = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(self.g, 2)))
           if bool(torch.isfinite(n)):
+            c = torch.ones_like(n)
             if float(h[5]) > 0.:
-              c = torch.div(torch.to(h[5], 6), torch.add(n, 1e-06))
-              torch._foreach_mul_(self.g, torch.clamp(c, None, 1.))
+              c = torch.clamp(torch.div(torch.add(n, 1e-06), torch.to(h[5], 6)), 1.)
             torch._foreach_add_(self.s, 1)
-            torch._fused_adamw_(self.p, self.g, self.m, self.v, annotate(List[Tensor], []), self.s, lr=float(h[0]), beta1=float(h[1]), beta2=float(h[2]), weight_decay=float(h[4]), eps=float(h[3]), amsgrad=False, maximize=False)
-          torch._foreach_zero_(self.g)
+            torch._fused_adamw_(self.p, self.g, self.m, self.v, annotate(List[Tensor], []), self.s, lr=float(h[0]), beta1=float(h[1]), beta2=float(h[2]), weight_decay=float(h[4]), eps=float(h[3]), amsgrad=False, maximize=False, grad_scale=c)
+          for i in range(torch.len(self.g)):
+            _1 = torch.set_(self.g[i])
           return n
       """;
 

@@ -7,7 +7,9 @@ import java.util.List;
  * come in) and of its gradients.
  *
  * <p>The backward pass goes layer by layer, so that the gradients of one layer's weights at a time
- * stand beside their sums, and stops below the lowest layer that is trained.
+ * stand beside their sums, and stops below the lowest layer that is trained. A sum that is empty
+ * becomes the first gradient that is added to it, without a copy. Cross-entropy and its gradient by
+ * the logits, softmax minus one-hot, are computed in the logits' own memory.
  *
  * <p>Bound lists: {@code t} the trained tensors and {@code g} their gradient sums; {@code la},
  * {@code lb}, {@code ls} the adapters' A [r, in], B [out, r] and scale by index of the weight,
@@ -47,7 +49,8 @@ final class TrainingSource {
           self.ls = annotate(List[Tensor], [])
           return x
         def clear(self: __torch__.Decoder, x: Tensor, g: List[Tensor]) -> Tensor:
-          torch._foreach_zero_(g)
+          for i in range(torch.len(g)):
+            _0 = torch.set_(g[i])
           return x
         def configure(self: __torch__.Decoder, x: Tensor) -> Tensor:
           self.plan = [int(x[0]), int(x[1]), int(x[2])]
@@ -96,7 +99,11 @@ final class TrainingSource {
           for i in range(torch.len(g)):
             a = d[first + i]
             if torch.__isnot__(a, None):
-              _0 = torch.add_(g[i], unchecked_cast(Tensor, a))
+              b = unchecked_cast(Tensor, a)
+              if torch.numel(g[i]) == 0:
+                _0 = torch.set_(g[i], torch.contiguous(b))
+              else:
+                _1 = torch.add_(g[i], b)
           return first
         def chunk_of(self: __torch__.Decoder, n: int) -> int:
           c = self.plan[2]
@@ -110,7 +117,9 @@ final class TrainingSource {
           total = torch.zeros_like(torch.select(torch.select(h, 0, 0), 0, 0), dtype=6)
           for k in range((n + c - 1) // c):
             z = (self).vocab(torch.slice(h, 0, k * c, k * c + c))
-            total = torch.add(total, torch.cross_entropy_loss(torch.to(z, 6), torch.slice(targets, 0, k * c, k * c + c), None, 2))
+            at = torch.unsqueeze(torch.slice(targets, 0, k * c, k * c + c), 1)
+            lp = torch._log_softmax(z, -1, False, out=z)
+            total = torch.sub(total, torch.sum(torch.gather(lp, 1, at)))
           return total
         def loss_gradient(self: __torch__.Decoder, h: Tensor, targets: Tensor, scale: Tensor, p: List[Tensor], g: List[Tensor]) -> Tuple[Tensor, Tensor]:
           n = torch.size(h, 0)
@@ -119,12 +128,16 @@ final class TrainingSource {
           dh = torch.zeros_like(h)
           for k in range((n + c - 1) // c):
             part = torch.requires_grad_(torch.detach(torch.slice(h, 0, k * c, k * c + c)), True)
-            z = torch.to((self).vocab(part), 6)
-            loss = torch.cross_entropy_loss(z, torch.slice(targets, 0, k * c, k * c + c), None, 2)
-            d = torch.autograd.grad([torch.mul(loss, scale)], torch.add([part], p), None, None, False, True)
+            z = (self).vocab(part)
+            at = torch.unsqueeze(torch.slice(targets, 0, k * c, k * c + c), 1)
+            lp = torch._log_softmax(torch.detach(z), -1, False, out=torch.detach(z))
+            loss = torch.neg(torch.sum(torch.gather(lp, 1, at)))
+            minus = torch.full_like(at, -1, dtype=6)
+            dz = torch.mul_(torch.scatter_add_(torch.exp_(lp), 1, at, minus), scale)
+            d = torch.autograd.grad([z], torch.add([part], p), annotate(List[Optional[Tensor]], [dz]), None, False, True)
             _0 = torch.copy_(torch.slice(dh, 0, k * c, k * c + c), unchecked_cast(Tensor, d[0]))
             _1 = (self).add_all(g, d, 1)
-            total = torch.add(total, torch.detach(loss))
+            total = torch.add(total, loss)
           return (total, dh)
         def pull(self: __torch__.Decoder, y: Tensor, dy: Tensor, p: List[Tensor], g: List[Tensor]) -> int:
           if ops.prim.requires_grad(y):

@@ -2,6 +2,7 @@ package io.lazaret.llm.tensor;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import io.lazaret.llm.Parameter;
 import java.nio.FloatBuffer;
 
@@ -45,34 +46,26 @@ public final class NativeParameter implements Parameter {
 
   @Override
   public float[] gradients() {
-    return gradient == null ? new float[Math.toIntExact(size())] : copy(gradient);
+    if (gradient == null) {
+      return new float[Math.toIntExact(size())];
+    }
+    // A new handle: one caches the shape that it saw first.
+    try (NDArray now = gradient.stopGradient()) {
+      return now.isEmpty() ? new float[Math.toIntExact(size())] : copy(now);
+    }
   }
 
   @Override
   public void set(float[] values) {
-    write(array, values, (old, x) -> x);
+    if (values.length != size()) {
+      throw new IllegalArgumentException(values.length + " values for " + array.getShape());
+    }
+    set(FloatBuffer.wrap(values));
   }
 
   @Override
   public void addGradient(float[] values) {
-    write(gradient(), values, Float::sum);
-  }
-
-  private interface Merge {
-    float of(float old, float given);
-  }
-
-  private static void write(NDArray to, float[] values, Merge merge) {
-    if (values.length != to.getShape().size()) {
-      throw new IllegalArgumentException(values.length + " values for " + to.getShape());
-    }
-    TensorMemory.forEachSlice(
-        to,
-        (first, elements) -> {
-          for (int i = 0; i < elements.limit(); i++) {
-            elements.put(i, merge.of(elements.get(i), values[(int) first + i]));
-          }
-        });
+    GradientSums.add(gradient(), values, array.getShape());
   }
 
   private static float[] copy(NDArray from) {
@@ -108,7 +101,7 @@ public final class NativeParameter implements Parameter {
   /** The gradient sum that backward passes add to and the optimiser empties. */
   public synchronized NDArray gradient() {
     if (gradient == null) {
-      gradient = array.getManager().zeros(array.getShape(), DataType.FLOAT32);
+      gradient = array.getManager().create(new Shape(0), DataType.FLOAT32);
     }
     return gradient;
   }

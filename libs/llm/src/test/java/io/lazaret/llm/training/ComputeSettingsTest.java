@@ -353,11 +353,19 @@ class ComputeSettingsTest {
     static Gradients of(CausalLm lm, SoftPrompt soft) {
       List<Parameter> trained = new ArrayList<>(lm.trainable());
       trained.add(soft.parameter());
-      trained.forEach(p -> NativeParameter.of(p).gradient().set(new float[(int) p.size()]));
+      trained.forEach(Gradients::empty);
       double loss = lm.backward(examples(soft), soft, 1);
       Map<String, float[]> byName = new LinkedHashMap<>();
       trained.forEach(p -> byName.put(p.name(), p.gradients()));
       return new Gradients(loss, byName);
+    }
+
+    private static void empty(Parameter parameter) {
+      float[] values = parameter.gradients();
+      for (int i = 0; i < values.length; i++) {
+        values[i] = -values[i];
+      }
+      parameter.addGradient(values);
     }
   }
 }

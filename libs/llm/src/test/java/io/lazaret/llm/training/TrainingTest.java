@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -364,6 +365,23 @@ class TrainingTest {
       batch.add(new Example(ids, example.from() + soft.length(), ids.length));
     }
     return batch;
+  }
+
+  @Test
+  void aParameterWithoutAGradientStillDecays() {
+    try (CausalLm lm = TinyModels.model(TinyModels.llama(), dir, 7)) {
+      lm.requireGradients(true);
+      Parameter parameter = lm.parameters().get(1);
+      float[] before = parameter.values();
+      try (AdamW adam =
+          new AdamW(List.of(parameter), new AdamW.Settings(0.9, 0.95, 1e-8, 0.5, 1))) {
+        assertThat(adam.step(0.1)).isZero();
+      }
+      float[] after = parameter.values();
+      for (int i = 0; i < after.length; i++) {
+        assertThat(after[i]).isCloseTo(0.95f * before[i], Offset.offset(1e-6f));
+      }
+    }
   }
 
   private static void train(CausalLm lm, List<Example> batch, int steps) {
