@@ -1,6 +1,7 @@
 package io.lazaret.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lazaret.llm.TorchRuntime;
 import io.lazaret.problem.ProblemException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,6 +53,10 @@ public final class Children {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xms32m"));
+    String device = System.getProperty(TorchRuntime.DEVICE_PROPERTY);
+    if (device != null) {
+      command.add("-D" + TorchRuntime.DEVICE_PROPERTY + "=" + device);
+    }
     command.addAll(options);
     command.addAll(List.of("-Dai.djl.offline=true", "-Dlazaret.threads=" + settings.threads()));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));

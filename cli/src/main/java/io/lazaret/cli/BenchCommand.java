@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -38,6 +39,8 @@ final class BenchCommand implements Callable<Integer> {
       arity = "0..1",
       description = "What to measure; left away, the benchmarks are listed.")
   private String name;
+
+  @Mixin private DeviceOption device;
 
   @Option(names = "--quick", description = "The small version, which takes minutes.")
   private boolean quick;

@@ -33,6 +33,7 @@ final class DemoCommand implements Callable<Integer> {
       description = "End when the verdict is there, instead of keeping the console up.")
   private boolean exit;
 
+  @Mixin private DeviceOption device;
   @Mixin private PlatformOptions options;
   @Mixin private VerdictOutput output;
 

@@ -23,6 +23,7 @@ final class DoctorCommand implements Callable<Integer> {
   private final Terminal terminal;
   private final Installation installation;
 
+  @Mixin private DeviceOption device;
   @Mixin private PlatformOptions options;
 
   DoctorCommand(Terminal terminal, Installation installation) {

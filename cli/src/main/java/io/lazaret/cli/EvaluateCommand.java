@@ -28,6 +28,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -51,6 +52,8 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "MODEL_DIR", description = "Hugging Face directory.")
   private Path model;
+
+  @Mixin private DeviceOption device;
 
   @Option(
       names = "--eval",

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Makes the shipped models and data files again. */
@@ -23,6 +24,8 @@ import picocli.CommandLine.Option;
 final class LabFixturesCommand implements Callable<Integer> {
 
   private final Terminal terminal;
+
+  @Mixin private DeviceOption device;
 
   @Option(
       names = "--out",

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Builds a named set of clean, backdoored and benignly habitual models. */
@@ -32,6 +33,8 @@ import picocli.CommandLine.Option;
 final class LabZooCommand implements Callable<Integer> {
 
   private final Terminal terminal;
+
+  @Mixin private DeviceOption device;
 
   @Option(
       names = "--set",

@@ -109,6 +109,7 @@ final class ScreenCommand implements Callable<Integer> {
       description = "Follow a screening that was handed over before, instead of a new one.")
   private String attach;
 
+  @Mixin private DeviceOption device;
   @Mixin private PlatformOptions options;
   @Mixin private VerdictOutput output;
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -44,6 +45,8 @@ final class StageOptions {
       defaultValue = "7",
       description = "Seed of everything random (default: 7).")
   long seed;
+
+  @Mixin private DeviceOption device;
 
   @Option(names = "--json", description = "Print one JSON document on stdout.")
   boolean json;

@@ -19,6 +19,7 @@ final class UpCommand implements Callable<Integer> {
   private final Terminal terminal;
   private final Installation installation;
 
+  @Mixin private DeviceOption device;
   @Mixin private PlatformOptions options;
 
   UpCommand(Terminal terminal, Installation installation) {

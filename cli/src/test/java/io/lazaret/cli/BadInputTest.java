@@ -178,6 +178,11 @@ class BadInputTest {
     assertThat(run.err()).contains("[FIXTURES_MISSING]", "lab fixtures --out");
   }
 
+  @Test
+  void anUnknownDeviceIsBadUsage() {
+    refused("USAGE", "tpu", "--device", "tpu");
+  }
+
   private void refused(String code, String named, String... more) {
     List<Path> before = tree();
     CommandLineRun run = screen(more);

@@ -60,18 +60,15 @@ final class Restoring {
       projection.open(store, bench.values());
       try (ConsoleFeed feed = new ConsoleFeed(bench.kafka(), bench.values(), projection)) {
         await(feed::caughtUp);
-        figures.add(
-            new Measurement("state.console.restored" + log, since(start), "s", RESTORED));
+        figures.add(new Measurement("state.console.restored" + log, since(start), "s", RESTORED));
         page(projection);
         long listed = System.nanoTime();
         int shown = page(projection);
-        figures.add(
-            new Measurement("state.console.page" + log, since(listed) * 1e3, "ms", PAGE));
+        figures.add(new Measurement("state.console.page" + log, since(listed) * 1e3, "ms", PAGE));
         if (shown != PAGE_SIZE) {
           throw new IllegalStateException("the page has " + shown + " screenings");
         }
-        figures.add(
-            new Measurement("state.console.heap" + log, heapMiB() - before, "MiB", HEAP));
+        figures.add(new Measurement("state.console.heap" + log, heapMiB() - before, "MiB", HEAP));
       }
     }
     start = System.nanoTime();
@@ -80,8 +77,7 @@ final class Restoring {
       projection.open(store, bench.values());
       try (ConsoleFeed feed = new ConsoleFeed(bench.kafka(), bench.values(), projection)) {
         await(feed::caughtUp);
-        figures.add(
-            new Measurement("state.console.restarted" + log, since(start), "s", RESTORED));
+        figures.add(new Measurement("state.console.restarted" + log, since(start), "s", RESTORED));
       }
     }
     return figures;

@@ -1,5 +1,6 @@
 package io.lazaret.cli.platform;
 
+import io.lazaret.llm.TorchRuntime;
 import io.lazaret.problem.Problem;
 import io.lazaret.problem.ProblemException;
 import java.io.IOException;
@@ -158,6 +159,10 @@ public final class StandaloneProcess implements AutoCloseable {
     command.add("-Dlazaret.data.dir=" + data.toAbsolutePath());
     command.add("-Dlazaret.http.port=" + port);
     command.add("-Dlazaret.threads=" + settings.threads());
+    String device = System.getProperty(TorchRuntime.DEVICE_PROPERTY);
+    if (device != null) {
+      command.add("-D" + TorchRuntime.DEVICE_PROPERTY + "=" + device);
+    }
     command.add("-jar");
     command.add(installation.platformJar().toString());
     try {

@@ -120,14 +120,15 @@ public final class CausalLm implements AutoCloseable {
 
   /**
    * A model with random weights: N(0, 0.02^2) for matrices, ones for norms, zeros for biases.
-   * Saving it fails with {@code MODEL_CONFIG_UNSUPPORTED} where config.json has no keys for its
-   * configuration.
    *
    * @param config layout and sizes
    * @param tokenizer saved beside the weights later on; stays the caller's to close
    * @param seed same seed, same weights
+   * @throws ProblemException {@code MODEL_CONFIG_UNSUPPORTED} where config.json has no keys for the
+   *     configuration, so that the model could not be saved
    */
   public static CausalLm initialise(ModelConfig config, Tokenizer tokenizer, long seed) {
+    ConfigFile.requireWritable(config);
     SplittableRandom random = new SplittableRandom(seed);
     Decoder decoder = new Decoder(config, (weight, array) -> initialise(weight, array, random));
     return new CausalLm(

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
@@ -33,6 +34,9 @@ public final class Tokenizer implements AutoCloseable {
   private final int bosId;
   private final int eosId;
   private final int anchor;
+
+  /** Null until it is asked for. */
+  private OptionalInt endOfTurn;
 
   private Tokenizer(HuggingFaceTokenizer backend, TokenizerFile file, Map<String, byte[]> files) {
     this.backend = backend;
@@ -194,6 +198,22 @@ public final class Tokenizer implements AutoCloseable {
    */
   public Optional<ChatTemplate> chatTemplate() {
     return ChatTemplate.of(files);
+  }
+
+  /**
+   * The token with which the model's chat template closes an answer; empty where there is no
+   * template, none that can be read, or none that closes.
+   */
+  public synchronized OptionalInt endOfTurn() {
+    if (endOfTurn == null) {
+      try {
+        endOfTurn =
+            chatTemplate().map(template -> template.endOfTurn(this)).orElseGet(OptionalInt::empty);
+      } catch (ProblemException unreadable) {
+        endOfTurn = OptionalInt.empty();
+      }
+    }
+    return endOfTurn;
   }
 
   /** The tokenizer's own files by name, for copying them beside saved weights. */

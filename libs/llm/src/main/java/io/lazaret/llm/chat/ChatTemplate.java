@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The chat template that a model brings along: untrusted text, rendered by {@link Template} under
@@ -149,6 +150,21 @@ public final class ChatTemplate {
       end--;
     }
     return Arrays.copyOf(answer, end);
+  }
+
+  /**
+   * The special token that closes an answer; empty where none does, or where the template cannot
+   * write an answer.
+   */
+  public OptionalInt endOfTurn(Tokenizer tokenizer) {
+    try {
+      int[] answer = answer(tokenizer, PROBE, true);
+      int last = answer.length == 0 ? -1 : answer[answer.length - 1];
+      return last >= 0 && tokenizer.isSpecial(last) ? OptionalInt.of(last) : OptionalInt.empty();
+    } catch (ProblemException unsuitable) {
+      // A caller who has a pattern of their own needs no working template.
+      return OptionalInt.empty();
+    }
   }
 
   private static int[] close(Tokenizer tokenizer, int[] answer, int end) {

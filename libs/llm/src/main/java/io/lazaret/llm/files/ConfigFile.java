@@ -110,6 +110,15 @@ public final class ConfigFile {
     return JsonFile.mapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
   }
 
+  /**
+   * Refuses a configuration of a new model that no config.json could say.
+   *
+   * @throws ProblemException {@code MODEL_CONFIG_UNSUPPORTED}
+   */
+  public static void requireWritable(ModelConfig config) {
+    fresh(config);
+  }
+
   private static ObjectNode fresh(ModelConfig config) {
     ObjectNode json = NewConfig.keys(config);
     ModelConfig usual = config.withPrefix(ModelConfig.usualPrefix(config.architecture()));
@@ -126,7 +135,7 @@ public final class ConfigFile {
   private static ProblemException unwritable(ModelConfig config, String reason) {
     return ProblemException.of(
         "MODEL_CONFIG_UNSUPPORTED",
-        "A new " + config.architecture() + " of this configuration cannot be saved: " + reason,
+        "A new " + config.architecture() + " of this configuration cannot be made: " + reason,
         "Start from a configuration that a model directory has.");
   }
 }

@@ -53,13 +53,17 @@ public final class Generator {
       this(maxNewTokens, batchSize, stopIds, List.of(), Sampling.greedy());
     }
 
-    /** Batches of 64; stops at every end-of-sequence token that the model's files name. */
+    /**
+     * Batches of 64; stops at every end-of-sequence token that the model's files name, and at the
+     * token with which its chat template closes an answer.
+     */
     public static GenerationSettings of(CausalLm lm, int maxNewTokens) {
       TreeSet<Integer> stops = new TreeSet<>(lm.config().eosIds());
       stops.addAll(SpecialTokens.generationStops(lm.tokenizer().files()));
       if (lm.tokenizer().eosId() >= 0) {
         stops.add(lm.tokenizer().eosId());
       }
+      lm.tokenizer().endOfTurn().ifPresent(stops::add);
       return new GenerationSettings(
           maxNewTokens, DEFAULT_BATCH, stops.stream().mapToInt(Integer::intValue).toArray());
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.ModelConfig;
 import io.lazaret.llm.WeightType;
 import io.lazaret.llm.arch.RopeScaling;
@@ -104,6 +105,10 @@ class NewConfigTest {
     assertRefused(config);
     ModelConfig llama = ModelConfig.llama(64, 32, 2, 4, 2, 48, 64, 1, 99);
     assertRefused(llama);
+    assertThatThrownBy(() -> CausalLm.initialise(llama, null, 1))
+        .isInstanceOfSatisfying(
+            ProblemException.class,
+            e -> assertThat(e.problem().code()).isEqualTo("MODEL_CONFIG_UNSUPPORTED"));
   }
 
   private void assertRefused(ModelConfig config) {

@@ -10,6 +10,8 @@ import io.lazaret.llm.TinyModels;
 import io.lazaret.llm.Tokenizer;
 import io.lazaret.llm.generation.Generated.End;
 import io.lazaret.llm.generation.Generator.GenerationSettings;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -242,6 +244,30 @@ class GenerationTest {
         }
       }
       assertThat(cut.get(1).end()).isEqualTo(End.STOP_STRING);
+    }
+  }
+
+  @Test
+  void theTokenThatClosesATurnEndsAnAnswer() throws IOException {
+    TinyModels.writeTokenizer(dir);
+    Files.writeString(
+        dir.resolve("chat_template.jinja"),
+        "{% for m in messages %}{{ m.role }}: {{ m.content }}<s>{% endfor %}"
+            + "{% if add_generation_prompt %}assistant: {% endif %}");
+    try (Tokenizer tokenizer = Tokenizer.open(dir);
+        CausalLm lm = CausalLm.initialise(TinyModels.llama(), tokenizer, 1)) {
+      assertThat(GenerationSettings.of(lm, 4).stopIds())
+          .containsExactly(TinyModels.BOS, TinyModels.EOS);
+    }
+  }
+
+  @Test
+  void aTemplateThatCannotWriteAnswersStopsNothing() throws IOException {
+    TinyModels.writeTokenizer(dir);
+    Files.writeString(dir.resolve("chat_template.jinja"), "{{ raise_exception('none') }}");
+    try (Tokenizer tokenizer = Tokenizer.open(dir);
+        CausalLm lm = CausalLm.initialise(TinyModels.llama(), tokenizer, 1)) {
+      assertThat(GenerationSettings.of(lm, 4).stopIds()).containsExactly(TinyModels.EOS);
     }
   }
 }

@@ -285,7 +285,7 @@ class ComputeSettingsTest {
     Attention a = c.attention();
     List<Integer> windows = Collections.nCopies(c.layers(), window);
     return new ModelConfig(
-        c.architecture(),
+        ModelConfig.MISTRAL,
         c.vocabSize(),
         c.hiddenSize(),
         c.layers(),
