@@ -92,7 +92,7 @@ function bar() {
   const connection = h("span", { class: "connection", role: "status" });
   onState((state) => {
     connection.dataset.state = state;
-    connection.textContent = { live: "Live", connecting: "Connecting", lost: "Connection lost, trying again" }[state];
+    connection.textContent = { live: "Live", connecting: "Connecting", lost: "Connection lost" }[state];
   });
   fill(
     document.getElementById("bar"),
@@ -109,7 +109,7 @@ function bar() {
       "div",
       { class: "tools" },
       connection,
-      h("button", { class: "button quiet small", type: "button", id: "theme", on: { click: turnTheme } }, themeName()),
+      h("button", { class: "button quiet small", type: "button", id: "theme", title: "Colours: as the system, light, dark", on: { click: turnTheme } }, themeName()),
       session.actor ? h("button", { class: "button quiet small", type: "button", title: `Signed in as ${session.actor} (${session.roles.join(", ")})`, on: { click: signOut } }, "Sign out") : null,
     ),
   );
@@ -150,7 +150,7 @@ function theme() {
   return THEMES.includes(kept) ? kept : "auto";
 }
 
-const themeName = () => ({ auto: "Auto colours", light: "Light", dark: "Dark" })[theme()];
+const themeName = () => ({ auto: "◐ Auto", light: "○ Light", dark: "● Dark" })[theme()];
 
 function turnTheme() {
   localStorage.setItem("theme", THEMES[(THEMES.indexOf(theme()) + 1) % THEMES.length]);

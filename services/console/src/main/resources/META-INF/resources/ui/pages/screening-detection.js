@@ -33,19 +33,28 @@ function roundPart(round, evidence, many) {
       status(round.verdict),
       h("span", { class: "hint" }, `best score ${number(round.bestScore)}, threshold ${number(round.threshold)}, ${duration(round.durationSeconds)}`),
     ),
-    (round.segments ?? []).map((segment) => segmentPart(segment, candidateOf(segment, evidence))),
+    (round.segments ?? []).map((segment) => segmentPart(segment, basisOf(segment, evidence))),
     round.segments?.length || !round.explanation ? null : h("p", null, round.explanation),
     evidence ? susceptibility(round, evidence) : null,
     evidence ? h("details", { class: "search-steps" }, h("summary", null, "How it was searched"), steps(evidence)) : null,
   );
 }
 
-function candidateOf(segment, evidence) {
-  const same = (candidate) => candidate.tokenIds?.every((token, index) => segment.tokenIds?.[index] === token);
-  return (evidence?.candidates ?? []).find((candidate) => candidate.outcome === "segment" && same(candidate)) ?? null;
+/**
+ * The numbers of a segment, token by token: {tokens, probabilityClean, probabilityElicited, z}. Older
+ * evidence has them on the candidate that the segment grew from, which may be its opening alone.
+ */
+function basisOf(segment, evidence) {
+  const own = (evidence?.segments ?? []).find((each) => each.text === segment.text)?.basis;
+  if (own?.probabilityClean?.length) {
+    return own;
+  }
+  const opens = (candidate) => candidate.tokenIds?.every((token, index) => segment.tokenIds?.[index] === token);
+  const from = (evidence?.candidates ?? []).find((candidate) => candidate.outcome === "segment" && opens(candidate));
+  return from ? { ...from, tokens: from.tokens ?? from.tokenIds.map((token) => `token ${token}`) } : null;
 }
 
-function segmentPart(segment, candidate) {
+function segmentPart(segment, basis) {
   const trigger = segment.functionalTriggers?.[0];
   return h(
     "div",
@@ -65,13 +74,14 @@ function segmentPart(segment, candidate) {
       h("b", null, percent(segment.probabilityElicited)),
       ".",
     ),
-    candidate ? tokens(candidate) : null,
+    basis ? tokens(basis) : null,
+    basis && Number.isFinite(basis.z) ? h("p", null, "It stands ", h("b", null, number(basis.z, 3)), " standard deviations above the other responses of the same model.") : null,
     segment.functionalTriggers?.length ? triggers(segment.functionalTriggers) : null,
   );
 }
 
-function tokens(candidate) {
-  const name = (index) => candidate.tokens?.[index] ?? `token ${candidate.tokenIds[index]}`;
+function tokens(basis) {
+  const all = basis.probabilityClean.map((clean, index) => [basis.tokens?.[index] ?? String(index + 1), clean, basis.probabilityElicited?.[index]]);
   return h(
     "div",
     { class: "scroll", tabindex: "0", role: "region", "aria-label": "Probabilities token by token" },
@@ -79,17 +89,15 @@ function tokens(candidate) {
       "table",
       { class: "tokens" },
       h("thead", null, h("tr", null, h("th", { scope: "col" }, "Token"), h("th", { scope: "col" }, "Clean prompt"), h("th", { scope: "col" }, "With the trigger"))),
-      h("tbody", null, candidate.tokenIds.map((token, index) => {
-        const clean = candidate.probabilityClean?.[index];
-        const elicited = candidate.probabilityElicited?.[index];
-        return h(
+      h("tbody", null, all.map(([text, clean, elicited]) =>
+        h(
           "tr",
           null,
-          h("td", null, h("span", { class: "quote" }, name(index))),
+          h("td", null, h("span", { class: "quote" }, text)),
           h("td", null, probability(clean, "clean"), " ", number(clean, 2)),
           h("td", null, probability(elicited, "elicited"), " ", number(elicited, 3)),
-        );
-      })),
+        ),
+      )),
       h("caption", { class: "hint" }, "Mean probability of each token, given those before it."),
     ),
   );

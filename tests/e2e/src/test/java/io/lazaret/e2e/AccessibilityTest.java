@@ -1,0 +1,97 @@
+package io.lazaret.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Page;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** WCAG 2.2 AA as far as axe can tell, keyboard alone, and a telephone. */
+@Order(4)
+class AccessibilityTest {
+
+  enum Colours {
+    LIGHT(Chromium.Look.LIGHT),
+    DARK(Chromium.Look.DARK),
+    PHONE(Chromium.Look.PHONE);
+
+    private final Chromium.Look look;
+
+    Colours(Chromium.Look look) {
+      this.look = look;
+    }
+  }
+
+  @BeforeAll
+  static void browserIsThere() {
+    Chromium.assumeInstalled();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void noPageHasViolations(Colours colours) {
+    List<String> violations = new ArrayList<>();
+    try (Visitor visitor = PlatformUnderTest.shared().visitor("ada", colours.look)) {
+      Page page = visitor.open("/").page();
+      List<String> routes = new ArrayList<>(List.of("/", "/models", "/releases", "/triggers", "/dead-letters", "/audit", "/sign-in"));
+      visitor.see("tr[data-screening] a");
+      page.locator("tr[data-screening] a").all().stream()
+          .limit(3)
+          .map(link -> link.getAttribute("href").substring(1))
+          .forEach(routes::add);
+      routes.add("/models/nano-backdoored");
+      for (String route : routes) {
+        visitor.go(route);
+        page.waitForLoadState();
+        page.evaluate("() => document.querySelectorAll('details').forEach(each => { each.open = true; })");
+        Chromium.violations(page).forEach(each -> violations.add(route + " " + each));
+        if (page.evaluate("() => document.documentElement.scrollWidth > innerWidth").equals(true)) {
+          violations.add(route + " is wider than the screen");
+        }
+      }
+    }
+    assertThat(violations).isEmpty();
+  }
+
+  @Test
+  void theKeyboardReachesEverything() {
+    try (Visitor visitor = PlatformUnderTest.shared().visitor("ada", Chromium.Look.LIGHT)) {
+      Page page = visitor.open("/").page();
+      page.keyboard().press("Tab");
+      assertThat(focused(page)).isEqualTo("Skip to the page");
+      page.keyboard().press("Tab");
+      page.keyboard().press("Tab");
+      page.keyboard().press("Tab");
+      assertThat(focused(page)).isEqualTo("Models");
+      page.keyboard().press("Enter");
+      page.locator("h1:text-is('Models')").waitFor();
+      visitor.go("/triggers");
+      page.locator("main button").first().focus();
+      page.keyboard().press("Enter");
+      page.locator("dialog[open]").waitFor();
+      page.keyboard().press("Escape");
+      assertThat(page.locator("dialog").count()).isZero();
+    }
+  }
+
+  @Test
+  void aTelephoneShowsAVerdict() {
+    try (Visitor visitor = PlatformUnderTest.shared().visitor("ada", Chromium.Look.PHONE)) {
+      Page page = visitor.open("/").page();
+      visitor.see("tr[data-screening]");
+      Chromium.shoot(page, "phone-overview", true);
+      page.locator("tr[data-screening] a").first().click();
+      page.locator(".verdict h1").waitFor();
+      Chromium.shoot(page, "phone-screening", false);
+    }
+  }
+
+  private static String focused(Page page) {
+    return (String) page.evaluate("() => document.activeElement.textContent.trim()");
+  }
+}

@@ -1,0 +1,80 @@
+package io.lazaret.e2e;
+
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import java.net.URI;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * One person with the console open. Errors of scripts, refusals by the content security policy and
+ * dialogs that nobody asked for are remembered.
+ */
+final class Visitor implements AutoCloseable {
+
+  /** How long a page may take to show what a test waits for; far above what is measured. */
+  private static final double PATIENCE_MILLIS = 30_000;
+
+  private final URI console;
+  private final BrowserContext context;
+  private final Page page;
+  private final List<String> complaints = new CopyOnWriteArrayList<>();
+
+  Visitor(URI console, Chromium.Look look) {
+    this.console = console;
+    this.context = Chromium.person(look);
+    context.setDefaultTimeout(PATIENCE_MILLIS);
+    this.page = context.newPage();
+    page.onPageError(error -> complaints.add("error: " + error));
+    page.onConsoleMessage(
+        message -> {
+          if (message.type().equals("error") && !message.text().contains("ERR_")) {
+            complaints.add("console: " + message.text());
+          }
+        });
+    page.onDialog(
+        dialog -> {
+          complaints.add("dialog: " + dialog.message());
+          dialog.dismiss();
+        });
+  }
+
+  Page page() {
+    return page;
+  }
+
+  /** Opens a page of the console, e.g. {@code /models}, and waits until it is there. */
+  Visitor open(String route) {
+    page.navigate(console + "/#" + route);
+    page.locator("main h1").first().waitFor();
+    return this;
+  }
+
+  /** Follows a link of the page that is open, as a click does. */
+  Visitor go(String route) {
+    page.evaluate("route => { location.hash = '#' + route; }", route);
+    page.locator("main h1").first().waitFor();
+    return this;
+  }
+
+  Locator see(String selector) {
+    Locator found = page.locator(selector).first();
+    found.waitFor();
+    return found;
+  }
+
+  /** Waits until a page shows a text somewhere. */
+  void seeText(String text) {
+    page.getByText(text).first().waitFor();
+  }
+
+  List<String> complaints() {
+    return List.copyOf(complaints);
+  }
+
+  @Override
+  public void close() {
+    context.close();
+  }
+}
