@@ -14,9 +14,9 @@ const NEWEST = 50;
 
 /**
  * @param options `path` of the list, `query` of the topics and types that are wanted
- * @return {element, refresh, stop, onCount}
+ * @return {element, ready, refresh, stop}
  */
-export function timeline({ path, query = {}, onCount = () => {} }) {
+export function timeline({ path, query = {} }) {
   const list = h("div", { class: "timeline" });
   const end = h("div", { class: "timeline-end" });
   const element = h("div", null, list, end);
@@ -40,7 +40,6 @@ export function timeline({ path, query = {}, onCount = () => {} }) {
       }
       list.append(fragment);
       next = answer.next;
-      onCount(answer.total ?? known.size, Boolean(next));
       if (!known.size) {
         fill(end, empty("Nothing has happened yet."));
       } else {
@@ -72,8 +71,7 @@ export function timeline({ path, query = {}, onCount = () => {} }) {
         list.prepend(element);
       }
       if (fresh.length) {
-        onCount(answer.total ?? known.size, Boolean(next));
-        end.querySelector(".empty")?.remove();
+          end.querySelector(".empty")?.remove();
       }
     } catch (error) {
       if (error.name !== "AbortError") {

@@ -156,8 +156,45 @@ export function entryWords(entry) {
     const stage = STAGE_WORDS[entry.stage]?.toLowerCase() ?? entry.stage;
     return `${plural(entry.count, "failed attempt")} at ${stage}, last: ${entry.problem?.sentence ?? entry.problem?.code ?? "unknown"}`;
   }
-  return entry.summary ?? sentence(entry.type, record);
+  if (!entry.summary) {
+    return sentence(entry.type, record);
+  }
+  const name = LABELS[entry.type];
+  const round = entry.round > 1 ? `, round ${entry.round}` : "";
+  const attempt = entry.attempt > 1 ? `, attempt ${entry.attempt}` : "";
+  return name ? `${name}${round}${attempt}: ${entry.summary}` : entry.summary;
 }
+
+/** What a type of event is about, where the server's summary follows. */
+const LABELS = {
+  ModelIngested: "Taken in",
+  RescreeningOpened: "Screened again",
+  DetectionCompleted: "Detection",
+  TriggerSimulated: "Simulation",
+  BackdoorEliminated: "Elimination",
+  EvaluationCompleted: "Evaluation",
+  StageFailed: "Attempt failed",
+  ModelPromoted: "Promoted",
+  ModelHeld: "Held",
+  ModelRejected: "Rejected",
+  ModelUnassessed: "Unassessed",
+  ReleaseConfirmed: "Stays released",
+  ReleaseAdvanced: "Released",
+  ReleaseRolledBack: "Rolled back",
+  PromotionRequested: "Promotion asked for",
+  ApprovalGiven: "Approved",
+  ApprovalExpired: "Nobody decided in time",
+  ReleaseHeld: "Held by a person",
+  ReleaseRejected: "Rejected by a person",
+  PolicyAdopted: "Policy adopted",
+  RequestRefused: "Request refused",
+  TriggerIntelligence: "Trigger became known",
+  ChannelState: "Channel",
+  DetectBackdoor: "Detection ordered",
+  SimulateTrigger: "Simulation ordered",
+  EliminateBackdoor: "Elimination ordered",
+  EvaluateModel: "Evaluation ordered",
+};
 
 function sentence(type, record) {
   const report = record.report ?? {};

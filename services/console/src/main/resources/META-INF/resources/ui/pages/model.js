@@ -16,7 +16,6 @@ export async function open({ parameters: [name] }) {
   const channels = h("div");
   const runs = h("div");
   const policy = h("div");
-  const total = h("span", { class: "hint" });
   const filter = h("select", { "aria-label": "Topic" }, [
     ["", "All topics"], ["lazaret.events", "Facts"], ["lazaret.inbox", "Requests"], ["lazaret.commands", "Commands"], ["lazaret.releases", "Releases"],
   ].map(([value, text]) => h("option", { value }, text)));
@@ -28,7 +27,6 @@ export async function open({ parameters: [name] }) {
     line = timeline({
       path: `${path}/timeline`,
       query: { topic: filter.value },
-      onCount: (n, more) => { total.textContent = `${plural(n, "event")}${more ? ", newest first" : ""}`; },
     });
     fill(place, line.element);
     return line.ready;
@@ -44,7 +42,7 @@ export async function open({ parameters: [name] }) {
       { class: "stack" },
       channels,
       runs,
-      h("section", { class: "card" }, h("header", null, h("h2", null, "Timeline"), h("div", { class: "search" }, total, filter)), place),
+      h("section", { class: "card" }, h("header", null, h("h2", null, "Timeline"), h("div", { class: "search" }, filter)), place),
       policy,
     ),
   );

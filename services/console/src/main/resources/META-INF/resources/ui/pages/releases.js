@@ -109,7 +109,7 @@ export function channelCard(channel, after) {
     kind: "choice",
     options: [...(usual ? [["", usual]] : []), ...others.map((each) => [each, digest(each)])],
   });
-  const actions = (channel.actions ?? []).filter((each) => each.name !== "promote" || others.length || !each.allowed);
+  const actions = (channel.actions ?? []).filter((each) => each.name !== "promote" || others.length);
   return h(
     "div",
     { class: "channel", "data-channel": `${channel.model}/${channel.channel}`, "data-revision": String(channel.revision) },

@@ -23,7 +23,7 @@ export async function open({ parameters: [id] }) {
   const facts = h("div");
   const total = h("span", { class: "hint" });
   const curves = curvesCard(id);
-  const line = timeline({ path: `${path}/events`, query: { order: "desc" }, onCount: (n) => { total.textContent = plural(n, "event"); } });
+  const line = timeline({ path: `${path}/events`, query: { order: "desc" } });
   const element = h(
     "div",
     { class: "stack screening" },
@@ -40,6 +40,7 @@ export async function open({ parameters: [id] }) {
 
   async function look() {
     screening = await get(path);
+    total.textContent = plural(screening.events ?? 0, "event");
     document.title = `${screening.model?.name ?? "Screening"}: ${lookOf(screening.state).word} – Lazaret`;
     fill(banner, bannerOf(screening, again));
     fill(steps, journey(screening));
