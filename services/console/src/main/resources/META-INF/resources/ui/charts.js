@@ -128,11 +128,11 @@ export function probability(value, tone) {
 }
 
 /** How far what was observed is from what was allowed. */
-export function bullet(observed, bound) {
+export function bullet(observed, bound, holds) {
   const high = Math.max(observed, bound, 1e-9) * 1.15;
   return h(
     "span",
-    { class: `bullet ${observed <= bound ? "in" : "out"}`, "aria-hidden": "true" },
+    { class: `bullet ${holds ? "in" : "out"}`, "aria-hidden": "true" },
     h("span", { class: "bullet-fill", vars: { "--share": Math.max(0, observed / high).toFixed(3) } }),
     h("span", { class: "bullet-bound", vars: { "--share": (bound / high).toFixed(3) } }),
   );

@@ -1,5 +1,8 @@
 // Elements without markup: whatever a model's owner wrote becomes text, never elements.
 
+/** Attributes that people read. */
+const WORDS = new Set(["title", "aria-label", "placeholder"]);
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
@@ -32,11 +35,19 @@ function build(element, properties, children) {
         element.style.setProperty(key, each);
       }
     } else {
-      element.setAttribute(name, value === true ? "" : String(value));
+      element.setAttribute(name, value === true ? "" : WORDS.has(name) ? visible(value) : String(value));
     }
   }
   append(element, children);
   return element;
+}
+
+/** Letters that show nothing, and those that turn the order of others around (Trojan Source). */
+const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+
+/** A text with what cannot be seen written out, so that it cannot pretend to be another one. */
+export function visible(text) {
+  return String(text).replace(UNSEEN, (letter) => `\\u${letter.codePointAt(0).toString(16).padStart(4, "0")}`);
 }
 
 function append(element, children) {
@@ -46,7 +57,7 @@ function append(element, children) {
     } else if (child instanceof Node) {
       element.append(child);
     } else if (child !== null && child !== undefined && child !== false) {
-      element.append(document.createTextNode(String(child)));
+      element.append(document.createTextNode(visible(child)));
     }
   }
 }

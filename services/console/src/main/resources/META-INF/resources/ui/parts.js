@@ -209,9 +209,9 @@ function fieldOf({ name, label, kind, required, placeholder, options, value, lis
  * server as one scrolls.
  *
  * @param options path and query of the list, height of a row in pixels, `row(item)` → element,
- *     `label` for readers, `size` of a page
+ *     `label` for readers, `size` of a page, `counted` false where the total is not that of the query
  */
-export function virtualList({ path, query, height, row, label, size = 100, none }) {
+export function virtualList({ path, query, height, row, label, size = 100, none, counted = true }) {
   let items = [];
   let next = null;
   let total = null;
@@ -231,7 +231,7 @@ export function virtualList({ path, query, height, row, label, size = 100, none 
       const answer = await loading;
       items = items.concat(answer.items);
       next = answer.next;
-      total = answer.total ?? total;
+      total = next ? (counted ? (answer.total ?? total) : null) : items.length;
       list.dispatchEvent(new CustomEvent("loaded", { detail: { total: total ?? items.length, all: !next } }));
     } finally {
       loading = null;

@@ -1,6 +1,6 @@
 // What happened, newest first: retries folded with their count, every entry down to its record.
 
-import { fill, h } from "./dom.js";
+import { fill, h, visible } from "./dom.js";
 import { get, page as fetchPage } from "./api.js";
 import { clock, count, fullTime } from "./format.js";
 import { glyph } from "./status.js";
@@ -9,12 +9,12 @@ import { empty, problemBox } from "./parts.js";
 
 const PAGE = 200;
 
-/** Entries that a live update looks at; more at once and the page is simply read again. */
+/** Entries that are asked for after an interruption. */
 const NEWEST = 50;
 
 /**
  * @param options `path` of the list, `query` of the topics and types that are wanted
- * @return {element, ready, refresh, stop}
+ * @return {element, ready, add, refresh, stop}
  */
 export function timeline({ path, query = {} }) {
   const list = h("div", { class: "timeline" });
@@ -54,6 +54,17 @@ export function timeline({ path, query = {} }) {
     }
   }
 
+  /** An event from the stream, with its record: shown at once. */
+  function add(item) {
+    if (!known.has(item.id)) {
+      known.add(item.id);
+      const element = entry(item);
+      element.classList.add("fresh");
+      list.prepend(element);
+      end.querySelector(".empty")?.remove();
+    }
+  }
+
   async function refresh() {
     try {
       const answer = await fetchPage(path, { ...parameters, limit: NEWEST }, { signal: ended.signal });
@@ -86,6 +97,7 @@ export function timeline({ path, query = {} }) {
   return {
     element,
     ready,
+    add,
     refresh,
     stop() {
       watch.disconnect();
@@ -177,7 +189,7 @@ export function json(value) {
   const token = /("(?:[^"\\]|\\.)*")(\s*:)?|\b(?:true|false|null)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
   let at = 0;
   for (const match of text.matchAll(token)) {
-    box.append(text.slice(at, match.index));
+    box.append(visible(text.slice(at, match.index)));
     const kind = match[1] ? (match[2] ? "key" : "text") : "plain";
     box.append(h("span", { class: kind }, match[1] ?? match[0]), match[2] ?? "");
     at = match.index + match[0].length;
@@ -185,6 +197,6 @@ export function json(value) {
       break;
     }
   }
-  box.append(text.slice(at));
+  box.append(visible(text.slice(at)));
   return box;
 }

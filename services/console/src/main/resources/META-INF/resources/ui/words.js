@@ -84,6 +84,9 @@ export function nextStep(screening) {
     case "PROMOTED":
       return screening.awaiting ? "Approve or reject the release below." : "Nothing. It is measured again on schedule and when a new trigger becomes known.";
     case "HELD":
+      if (!screening.awaiting) {
+        return "Nobody can decide any more. Screen the model again for a new verdict.";
+      }
       return approve?.allowed ? "Read the rules that do not hold, then approve or reject." : `Ask an approver to decide${approve?.why ? `: ${approve.why}` : "."}`;
     case "REJECTED":
       return "Do not use the model. Take another revision in, or allow a further removal method in the policy and screen it again.";

@@ -38,7 +38,10 @@ class AccessibilityTest {
     List<String> violations = new ArrayList<>();
     try (Visitor visitor = PlatformUnderTest.shared().visitor("ada", colours.look)) {
       Page page = visitor.open("/").page();
-      List<String> routes = new ArrayList<>(List.of("/", "/models", "/releases", "/triggers", "/dead-letters", "/audit", "/sign-in"));
+      List<String> routes =
+          new ArrayList<>(
+              List.of(
+                  "/", "/models", "/releases", "/triggers", "/dead-letters", "/audit", "/sign-in"));
       visitor.see("tr[data-screening] a");
       page.locator("tr[data-screening] a").all().stream()
           .limit(3)
@@ -48,7 +51,8 @@ class AccessibilityTest {
       for (String route : routes) {
         visitor.go(route);
         page.waitForLoadState();
-        page.evaluate("() => document.querySelectorAll('details').forEach(each => { each.open = true; })");
+        page.evaluate(
+            "() => document.querySelectorAll('details').forEach(each => { each.open = true; })");
         Chromium.violations(page).forEach(each -> violations.add(route + " " + each));
         if (page.evaluate("() => document.documentElement.scrollWidth > innerWidth").equals(true)) {
           violations.add(route + " is wider than the screen");

@@ -101,14 +101,14 @@ final class Chromium {
   /** Violations of WCAG 2.2 level A and AA, one line each. */
   static List<String> violations(Page page) {
     return new AxeBuilder(page)
-        .withTags(List.of("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"))
-        .analyze()
-        .getViolations()
-        .stream()
-        .flatMap(
-            rule ->
-                rule.getNodes().stream()
-                    .map(node -> rule.getId() + ": " + node.getTarget() + " " + node.getHtml()))
-        .toList();
+            .withTags(List.of("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"))
+            .analyze()
+            .getViolations()
+            .stream()
+            .flatMap(
+                rule ->
+                    rule.getNodes().stream()
+                        .map(node -> rule.getId() + ": " + node.getTarget() + " " + node.getHtml()))
+            .toList();
   }
 }

@@ -62,9 +62,7 @@ final class FilledRecords {
     SpecificRecord record = (SpecificRecord) SpecificData.get().newRecord(null, schema);
     for (Schema.Field field : schema.getFields()) {
       boolean policy = schema.getName().equals("ScreeningInputs") && field.name().equals("policy");
-      record.put(
-          field.pos(),
-          policy ? Policy.standard().canonicalJson() : value(field.schema()));
+      record.put(field.pos(), policy ? Policy.standard().canonicalJson() : value(field.schema()));
     }
     return record;
   }

@@ -58,42 +58,46 @@ class HostileTextTest {
   static void hostileRecords() {
     Chromium.assumeInstalled();
     try (RecordWriter writer = PlatformUnderTest.shared().writer()) {
-      FilledRecords filled = new FilledRecords(ATTACK, Instant.now());
-      long sequence = 0;
-      for (Class<? extends SpecificRecord> type :
-          List.of(
-              ModelIngested.class,
-              DetectionCompleted.class,
-              TriggerSimulated.class,
-              StageFailed.class,
-              BackdoorEliminated.class,
-              EvaluationCompleted.class)) {
-        writer.write(filled.of(type, DECIDED, MODEL, sequence++));
-      }
-      ModelHeld held = filled.of(ModelHeld.class, DECIDED, MODEL, sequence++);
-      held.getVerdict().setDecision(Decision.HELD);
-      writer.write(held);
-      writer.write(filled.of(ApprovalGiven.class, DECIDED, MODEL, sequence++));
-      writer.write(filled.of(ReleaseAdvanced.class, DECIDED, MODEL, sequence++));
-      writer.write(filled.of(ReleaseRolledBack.class, DECIDED, MODEL, sequence));
-      writer.write(filled.of(RequestRefused.class, Ids.releases(MODEL), MODEL, 0));
-      writer.write(filled.of(PolicyAdopted.class, Ids.releases(MODEL), MODEL, 1));
-      writer.write(filled.of(ChannelState.class, DECIDED, MODEL, 0));
-      writer.write(filled.of(TriggerIntelligence.class, Ids.releases("*"), "*", 0));
-      writer.write(filled.of(ModelIngested.class, WORKING, MODEL, 0));
-      StageProgress progress = (StageProgress) filled.value(StageProgress.getClassSchema());
-      progress.setScreeningId(WORKING);
-      progress.setModelName(MODEL);
-      writer.write(progress);
-      writer.writeRaw(Topics.EVENTS, MODEL, ATTACK.getBytes(StandardCharsets.UTF_8));
-      writer.writeRaw(Topics.INBOX, MODEL, ATTACK.getBytes(StandardCharsets.UTF_8));
+      write(writer);
     }
+  }
+
+  /** Every kind of record, every text of it an attack. */
+  static void write(RecordWriter writer) {
+    FilledRecords filled = new FilledRecords(ATTACK, Instant.now());
+    long sequence = 0;
+    for (Class<? extends SpecificRecord> type :
+        List.of(
+            ModelIngested.class,
+            DetectionCompleted.class,
+            TriggerSimulated.class,
+            StageFailed.class,
+            BackdoorEliminated.class,
+            EvaluationCompleted.class)) {
+      writer.write(filled.of(type, DECIDED, MODEL, sequence++));
+    }
+    ModelHeld held = filled.of(ModelHeld.class, DECIDED, MODEL, sequence++);
+    held.getVerdict().setDecision(Decision.HELD);
+    writer.write(held);
+    writer.write(filled.of(ApprovalGiven.class, DECIDED, MODEL, sequence++));
+    writer.write(filled.of(ReleaseAdvanced.class, DECIDED, MODEL, sequence++));
+    writer.write(filled.of(ReleaseRolledBack.class, DECIDED, MODEL, sequence));
+    writer.write(filled.of(RequestRefused.class, Ids.releases(MODEL), MODEL, 0));
+    writer.write(filled.of(PolicyAdopted.class, Ids.releases(MODEL), MODEL, 1));
+    writer.write(filled.of(ChannelState.class, DECIDED, MODEL, 0));
+    writer.write(Topics.EVENTS, filled.of(TriggerIntelligence.class, Ids.releases("*"), "*", 0));
+    writer.write(filled.of(ModelIngested.class, WORKING, MODEL, 0));
+    StageProgress progress = (StageProgress) filled.value(StageProgress.getClassSchema());
+    progress.setScreeningId(WORKING);
+    progress.setModelName(MODEL);
+    writer.write(progress);
+    writer.writeRaw(Topics.EVENTS, MODEL, ATTACK.getBytes(StandardCharsets.UTF_8));
+    writer.writeRaw(Topics.INBOX, MODEL, ATTACK.getBytes(StandardCharsets.UTF_8));
   }
 
   @Test
   void attacksInEveryFieldAreShownAsText() {
-    try (Visitor visitor =
-        PlatformUnderTest.shared().visitor("olivia", Chromium.Look.LIGHT)) {
+    try (Visitor visitor = PlatformUnderTest.shared().visitor("olivia", Chromium.Look.LIGHT)) {
       Page page = visitor.open("/").page();
       visitor.see("tr[data-screening=" + DECIDED + "]");
       for (String route : ALL_PAGES) {
@@ -101,7 +105,9 @@ class HostileTextTest {
         page.locator("main :text('onerror=')").first().waitFor();
         expandEverything(page);
         assertThat(page.evaluate("() => window.pwned")).as(route).isNull();
-        assertThat(page.locator("img, iframe, object, embed, main script, [onerror], [onload]").count())
+        assertThat(
+                page.locator("img, iframe, object, embed, main script, [onerror], [onload]")
+                    .count())
             .as("foreign elements on " + route)
             .isZero();
         assertThat(page.locator("a[href^='javascript' i]").count()).as(route).isZero();
@@ -112,7 +118,8 @@ class HostileTextTest {
   }
 
   private static void expandEverything(Page page) {
-    page.evaluate("() => document.querySelectorAll('details').forEach(each => { each.open = true; })");
+    page.evaluate(
+        "() => document.querySelectorAll('details').forEach(each => { each.open = true; })");
     Locator opened = page.locator("main details .inside pre");
     if (page.locator("main details.entry").count() > 0) {
       opened.first().waitFor();

@@ -3,10 +3,10 @@ package io.lazaret.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
-import io.lazaret.schemas.DetectionCompleted;
 import io.lazaret.schemas.ModelIngested;
 import io.lazaret.schemas.ModelUnassessed;
-import io.lazaret.schemas.TriggerSimulated;
+import io.lazaret.schemas.RequestRefused;
+import io.lazaret.schemas.StageFailed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -45,7 +45,7 @@ class ManyRecordsTest {
       writer.write(filled.of(ModelIngested.class, LONG, LONG, 0));
       for (int i = 1; i < EVENTS; i++) {
         Class<? extends SpecificRecord> type =
-            i % 2 == 0 ? DetectionCompleted.class : TriggerSimulated.class;
+            i % 2 == 0 ? RequestRefused.class : StageFailed.class;
         writer.write(filled.of(type, LONG, LONG, i));
       }
     }
@@ -53,14 +53,14 @@ class ManyRecordsTest {
 
   @Test
   void tenThousandModelsAreSearchedAndScrolled() {
-    try (Visitor visitor =
-        PlatformUnderTest.shared().visitor("olivia", Chromium.Look.LIGHT)) {
+    try (Visitor visitor = PlatformUnderTest.shared().visitor("olivia", Chromium.Look.LIGHT)) {
       Page page = visitor.open("/models").page();
       page.locator("main [role=status]:text-matches('10,00')").first().waitFor();
       page.locator("select[name=sort]").selectOption("name");
       page.locator(".vrow:has-text('fleet/model-00000')").waitFor();
       assertThat(page.locator(".vrow").count()).as("rows that are elements").isLessThan(60);
-      page.evaluate("() => { const list = document.querySelector('.vlist'); list.scrollTop = list.scrollHeight; }");
+      page.evaluate(
+          "() => { const list = document.querySelector('.vlist'); list.scrollTop = list.scrollHeight; }");
       page.locator(".vrow:has-text('fleet/model-001')").first().waitFor();
       page.locator("input[name=q]").fill("model-09876");
       page.locator(".vrow:has-text('fleet/model-09876')").waitFor();
@@ -113,7 +113,7 @@ class ManyRecordsTest {
       page.waitForFunction("() => document.querySelector('.connection').dataset.state === 'live'");
       for (int i = 1; i <= LATENCIES; i++) {
         long start = System.nanoTime();
-        writer.write(filled.of(TriggerSimulated.class, "latency", "latency", i));
+        writer.write(filled.of(RequestRefused.class, "latency", "latency", i));
         writer.flush();
         page.waitForFunction(
             "n => document.querySelectorAll('.entry').length > n",

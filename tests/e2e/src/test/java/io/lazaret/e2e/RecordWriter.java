@@ -15,7 +15,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-/** Writes records as the services would, for pages that need more of them than a test can wait for. */
+/**
+ * Writes records as the services would, for pages that need more of them than a test can wait for.
+ */
 final class RecordWriter implements AutoCloseable {
 
   private final AvroSerde<SpecificRecord> values;
@@ -33,15 +35,17 @@ final class RecordWriter implements AutoCloseable {
 
   /** Onto the topic that the record belongs to. */
   void write(SpecificRecord record) {
-    String topic = Topics.of(record);
+    write(Topics.of(record), record);
+  }
+
+  void write(String topic, SpecificRecord record) {
     String key =
         record instanceof StageProgress progress
             ? progress.getModelName()
             : record instanceof ChannelState state
                 ? state.getEnvelope().getModelName() + "/" + state.getChannel()
                 : Envelopes.of(record).getModelName();
-    producer.send(
-        new ProducerRecord<>(topic, key, values.serializer().serialize(topic, record)));
+    producer.send(new ProducerRecord<>(topic, key, values.serializer().serialize(topic, record)));
   }
 
   /** Bytes that no reader understands. */

@@ -14,7 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class Visitor implements AutoCloseable {
 
   /** How long a page may take to show what a test waits for; far above what is measured. */
-  private static final double PATIENCE_MILLIS = 30_000;
+  private static final double PATIENCE_MILLIS = 90_000;
 
   private final URI console;
   private final BrowserContext context;

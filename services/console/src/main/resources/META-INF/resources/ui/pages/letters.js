@@ -57,10 +57,10 @@ function topicCard(topic, letters, may, after) {
         h(
           "summary",
           null,
-          when(letter.at ?? letter.occurredAt ?? letter.timestamp),
+          when(letter.writtenAt),
           glyph("torn", letter.replayed ? "idle" : "bad"),
-          h("span", { class: "what" }, letter.reason ?? letter.sentence ?? letter.error ?? letter.code ?? "unknown reason"),
-          h("span", { class: "type" }, `${letter.replayed ? "replayed, " : ""}at ${letter.offset}${letter.size ? `, ${bytes(letter.size)}` : ""}`),
+          h("span", { class: "what" }, `${letter.reason ?? "Unknown reason"} (${letter.code ?? "no code"})`),
+          h("span", { class: "type" }, `${letter.replayed ? "replayed, " : ""}at ${letter.offset}${letter.bytes ? `, ${bytes(letter.bytes)}` : ""}`),
         ),
         inside,
       );

@@ -60,8 +60,8 @@ export async function open({ parameters: [name] }) {
   const quiet = listen(({ name: kind, data }) => {
     if (concerns(data)) {
       again();
-      if (kind !== "progress") {
-        more();
+      if (kind === "event" && (!filter.value || filter.value === data.topic)) {
+        line?.add(data);
       }
     }
   });

@@ -7,19 +7,39 @@ import { probability, strip } from "../charts.js";
 import { duration, number, percent, plural, shortened } from "../format.js";
 import { status } from "../status.js";
 
+/** Rounds of one screening that a page shows; a ladder of repairs has fewer. */
+const SHOWN = 6;
+
+const kept = new Map();
+
 export async function detectionCard(id, screening) {
   const rounds = screening.detection?.rounds ?? [];
   if (!rounds.length) {
     return null;
   }
-  const evidence = await Promise.all(
-    rounds.map((round) => get(`${paths.screening(id)}/evidence/${round.round}`).catch(() => null)),
-  );
+  const shown = rounds.length > SHOWN ? [rounds[0], ...rounds.slice(1 - SHOWN)] : rounds;
+  const evidence = await Promise.all(shown.map((round) => evidenceOf(id, round)));
   return card(
     "Detection",
-    rounds.length > 1 ? `${plural(rounds.length, "round")}, before and after the repair` : null,
-    rounds.map((round, index) => roundPart(round, evidence[index], rounds.length > 1)),
+    rounds.length > 1 ? `${plural(rounds.length, "round")}, before and after the repair${shown.length < rounds.length ? `; the first and the last ${SHOWN - 1} are shown` : ""}` : null,
+    shown.map((round, index) => roundPart(round, evidence[index], rounds.length > 1)),
   );
+}
+
+/** Evidence never changes, so that a page that follows a screening asks for it once. */
+async function evidenceOf(id, round) {
+  const sha256 = round.evidence?.sha256;
+  if (!sha256) {
+    return null;
+  }
+  if (!kept.has(sha256)) {
+    try {
+      kept.set(sha256, await get(`${paths.screening(id)}/evidence/${round.round}`));
+    } catch {
+      return null;
+    }
+  }
+  return kept.get(sha256);
 }
 
 function roundPart(round, evidence, many) {

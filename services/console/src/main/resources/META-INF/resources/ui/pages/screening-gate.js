@@ -92,7 +92,7 @@ function ruleRow(rule) {
     h("td", null, ruleStatus(rule.holds)),
     h("td", { class: "num", "data-label": "observed" }, ruleNumber(rule, rule.observed)),
     h("td", { class: "num", "data-label": "allowed" }, `${atLeast(rule) ? "≥" : "≤"} ${ruleNumber(rule, rule.bound)}`),
-    h("td", { class: "bullet-cell" }, Number.isFinite(rule.observed) && Number.isFinite(rule.bound) && rule.bound >= 0 && !atLeast(rule) ? bullet(rule.observed, rule.bound) : null),
+    h("td", { class: "bullet-cell" }, Number.isFinite(rule.observed) && Number.isFinite(rule.bound) && rule.bound >= 0 && !atLeast(rule) ? bullet(rule.observed, rule.bound, rule.holds) : null),
   );
 }
 

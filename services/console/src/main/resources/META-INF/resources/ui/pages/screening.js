@@ -55,6 +55,7 @@ export async function open({ parameters: [id] }) {
 
   const again = gently(250, () => look().catch(() => {}));
   const more = gently(150, () => line.refresh());
+  const reread = gently(2000, () => curves.refresh());
   const quiet = listen(({ name, data }) => {
     if (data.screeningId !== id) {
       return;
@@ -63,16 +64,18 @@ export async function open({ parameters: [id] }) {
       curves.heard(data);
       beat(banner, data, screening) || again();
     } else {
+      if (name === "event") {
+        line.add(data);
+      }
       again();
-      more();
-      curves.refresh();
+      reread();
     }
   });
   const reconnected = onState((state, before) => {
     if (state === "live" && before === "lost") {
       again();
       more();
-      curves.refresh();
+      reread();
     }
   });
   await Promise.all([look(), curves.refresh(), line.ready]);
@@ -83,6 +86,7 @@ export async function open({ parameters: [id] }) {
       reconnected();
       again.stop();
       more.stop();
+      reread.stop();
       line.stop();
     },
   };
