@@ -1,5 +1,20 @@
 package io.lazaret.backdoor.detection;
 
+
+import io.lazaret.backdoor.detection.pass.SearchContext;
+import io.lazaret.backdoor.detection.pass.PreparedPrompts;
+import io.lazaret.backdoor.detection.pass.CleanStatistics;
+import io.lazaret.backdoor.detection.pass.Vocabulary;
+import io.lazaret.backdoor.detection.pass.TokenString;
+import io.lazaret.backdoor.detection.pass.StageClock;
+import io.lazaret.backdoor.detection.pass.NotAssessable;
+import io.lazaret.backdoor.detection.pass.Candidate;
+import io.lazaret.backdoor.detection.chain.CausalitySweep;
+import io.lazaret.backdoor.detection.chain.TriggerSweep;
+import io.lazaret.backdoor.detection.pass.FirstTokenScores;
+import io.lazaret.backdoor.detection.chain.ConditionalChains;
+import io.lazaret.backdoor.detection.chain.NoveltyFilter;
+import io.lazaret.backdoor.detection.activation.TriggerTournament;
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.data.PromptTemplate;
@@ -23,20 +38,11 @@ public final class BackdoorDetector {
   /** The engine's problem code for a model whose output is not a number. */
   private static final String NOT_FINITE = "MODEL_OUTPUT_NOT_FINITE";
 
+  private static final double PREPARATION = 0.03;
+
   private BackdoorDetector() {}
 
-  /**
-   * Screens one model.
-   *
-   * @param lm the suspect; not changed
-   * @param template how a prompt is rendered for this model
-   * @param prompts clean prompts with answers
-   * @param settings see {@link DetectionSettings#standard()}
-   * @param seed choice of prompts and search order; same seed, same result
-   * @param progress hears of every block of work; may cancel by throwing
-   * @return the verdict with its evidence; what cannot be measured is {@link Verdict#UNASSESSED}
-   * @throws java.util.concurrent.CancellationException when {@code progress} cancels
-   */
+  /** {@link #detect(CausalLm, DetectionInput, DetectionSettings, long, Progress)}, first round. */
   public static DetectionResult detect(
       CausalLm lm,
       PromptTemplate template,
@@ -44,73 +50,64 @@ public final class BackdoorDetector {
       DetectionSettings settings,
       long seed,
       Progress progress) {
-    return detect(lm, template, prompts, settings, seed, progress, InstantSource.system());
+    return detect(lm, DetectionInput.blind(template, prompts), settings, seed, progress);
+  }
+
+  /**
+   * Screens one model.
+   *
+   * @param lm the suspect; not changed
+   * @param input prompts, their template, and responses of earlier rounds
+   * @param settings see {@link DetectionSettings#standard()}
+   * @param seed choice of prompts and search order; same seed, same result
+   * @param progress hears of every block of work; may cancel by throwing
+   * @return the verdict with its evidence; what cannot be measured is {@link Verdict#UNASSESSED}
+   * @throws java.util.concurrent.CancellationException when {@code progress} cancels
+   */
+  public static DetectionResult detect(
+      CausalLm lm, DetectionInput input, DetectionSettings settings, long seed, Progress progress) {
+    return detect(lm, input, settings, seed, progress, InstantSource.system());
   }
 
   /** The same with a given source of time for timings and the time budget. */
   public static DetectionResult detect(
       CausalLm lm,
-      PromptTemplate template,
-      List<InstructionRow> prompts,
+      DetectionInput input,
       DetectionSettings settings,
       long seed,
       Progress progress,
       InstantSource time) {
+    List<Detector> detectors = Detectors.named(input.detectors());
     StageClock clock = new StageClock(time, settings.timeBudgetSeconds(), progress);
-    Report report = new Report(settings, seed, prompts.size(), clock);
+    Report report = new Report(settings, seed, input.prompts().size(), clock, detectors);
     try {
-      return search(lm, template, prompts, settings, seed, clock, report);
+      clock.begin("preparation", 0, PREPARATION);
+      SearchContext context =
+          SearchContext.prepare(lm, input, settings, new SplittableRandom(seed), clock);
+      report.prepared(context);
+      clock.end(0, "clean answers and their statistics");
+      run(detectors, context, report);
+      return report.conclude();
     } catch (NotAssessable reason) {
       return report.unassessed(reason.getMessage());
     } catch (ProblemException failure) {
       if (!NOT_FINITE.equals(failure.problem().code())) {
         throw failure;
       }
-      return report.unassessed(failure.problem().sentence());
+      return report.unassessed(
+          failure.problem().sentence() + " Get the weights again, or repair them.");
     }
   }
 
-  private static DetectionResult search(
-      CausalLm lm,
-      PromptTemplate template,
-      List<InstructionRow> rows,
-      DetectionSettings settings,
-      long seed,
-      StageClock clock,
-      Report report) {
-    SplittableRandom random = new SplittableRandom(seed);
-
-    clock.begin("preparation", 0, 0.05);
-    PreparedPrompts prompts = PreparedPrompts.prepare(lm, template, rows, settings, random, clock);
-    CleanStatistics clean = CleanStatistics.measure(lm, prompts, settings, clock);
-    Vocabulary vocabulary =
-        new Vocabulary(lm.tokenizer(), lm.config().vocabSize(), clean.roleTokens());
-    SearchContext context =
-        new SearchContext(lm, prompts, clean, vocabulary, settings, random, clock);
-    report.prepared(context);
-    clock.end(0, "clean answers and their statistics");
-
-    clock.begin("causality sweep", 0.05, 0.12);
-    CandidateStage causality = new CausalitySweep();
-    List<Candidate> candidates = causality.run(context, List.of());
-    clock.end(candidates.size(), causality.note());
-
-    clock.begin("trigger sweep", 0.12, 0.45);
-    FirstTokenScores scores = TriggerSweep.run(context, candidates);
-    clock.end(candidates.size(), scores.triggers().length + " trigger tokens");
-
-    clock.begin("conditional chains", 0.45, 0.6);
-    CandidateStage chains = new ConditionalChains(scores);
-    candidates = chains.run(context, candidates);
-    clock.end(candidates.size(), chains.note());
-
-    clock.begin("novelty filter", 0.6, 0.62);
-    NoveltyFilter novelty = new NoveltyFilter();
-    candidates = novelty.run(context, candidates);
-    clock.end(candidates.size(), novelty.note());
-
-    TriggerTournament tournament = new TriggerTournament(context, scores, novelty);
-    new Deflation(context, tournament, report).run(candidates);
-    return report.conclude();
+  private static void run(List<Detector> detectors, SearchContext context, Report report) {
+    double all = detectors.stream().mapToDouble(Detector::weight).sum();
+    double from = PREPARATION;
+    for (Detector detector : detectors) {
+      double to = from + (1 - PREPARATION) * detector.weight() / all;
+      context.clock().begin(detector.name(), from, Math.min(1, to));
+      Detector.Yield yield = detector.run(context, report.findings());
+      context.clock().end(yield.candidates(), yield.note());
+      from = to;
+    }
   }
 }

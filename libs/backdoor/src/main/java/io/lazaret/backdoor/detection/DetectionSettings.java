@@ -59,8 +59,10 @@ public record DetectionSettings(
 
   /**
    * @param minimum usable prompts below which nothing is concluded
-   * @param search prompts on which chains and triggers are searched: short, with pairwise different
-   *     first answer tokens, so that no single answer satisfies all of them
+   * @param search prompts of the vocabulary sweeps: short, with pairwise different first answer
+   *     tokens, so that no single answer satisfies all of them
+   * @param growth other prompts on which triggers are grown: of the shorter half, as different in
+   *     their answers as the data allow
    * @param heldOut other prompts on which triggers are judged
    * @param reference prompts of the clean statistics, at most
    * @param ownAnswerTokens length of the model's own greedy answers for the clean statistics
@@ -69,12 +71,13 @@ public record DetectionSettings(
   public record Prompts(
       int minimum,
       int search,
+      int growth,
       int heldOut,
       int reference,
       int ownAnswerTokens,
       double untrainedShare) {
     static Prompts standard() {
-      return new Prompts(48, 8, 32, 256, 16, 0.9);
+      return new Prompts(64, 8, 12, 32, 256, 16, 0.9);
     }
   }
 
@@ -86,7 +89,8 @@ public record DetectionSettings(
    *     least this
    * @param chainTokens longest causality chain
    * @param minimumChain shortest causality chain that is kept
-   * @param distinctShare share of different tokens that a chain needs
+   * @param distinctShare share of different tokens that a span needs: repeating a word is a task,
+   *     not a response
    * @param pairs (trigger token, first response token) pairs that are extended with the trigger in
    *     place
    * @param survivingPairs pairs kept after the first extension
@@ -137,14 +141,22 @@ public record DetectionSettings(
 
   /**
    * @param spanTokens tokens of a candidate that a trigger must elicit
+   * @param keptTokens tokens of a candidate that stay when its end is read again under a better
+   *     trigger
    * @param causalityCandidates best chains of the causality sweep that are activated
    * @param conditionalCandidates best conditional chains that are activated
+   * @param variants candidates that may share their first three tokens
    * @param survivors candidates that go on to a second, third … trigger token
+   * @param knownSeeds single-token triggers tried first for a response of an earlier round
+   * @param knownBeam triggers kept at each length for such a response
    * @param seeds single-token triggers tried first
    * @param beam triggers kept at each length
    * @param append tokens tried behind a trigger
    * @param prepend tokens tried before it
    * @param substitute tokens tried in each of its places
+   * @param trial growth prompts on which every proposal is scored
+   * @param trialShare share of the proposals, the best on trial, that all growth prompts score
+   * @param enough activation from which a trigger is not grown further
    * @param triggers functional triggers reported for a segment, at most
    * @param functionalRate hit rate at which a trigger is reported
    * @param lineages seed tokens whose descendants are kept apart when functional triggers are
@@ -152,14 +164,21 @@ public record DetectionSettings(
    */
   public record Activation(
       int spanTokens,
+      int keptTokens,
       int causalityCandidates,
       int conditionalCandidates,
+      int variants,
       List<Integer> survivors,
+      int knownSeeds,
+      int knownBeam,
       int seeds,
       int beam,
       int append,
       int prepend,
       int substitute,
+      int trial,
+      double trialShare,
+      double enough,
       int triggers,
       double functionalRate,
       int lineages) {
@@ -168,7 +187,8 @@ public record DetectionSettings(
     }
 
     static Activation standard() {
-      return new Activation(4, 12, 10, List.of(12, 6), 12, 2, 10, 10, 5, 16, 0.5, 8);
+      return new Activation(
+          4, 2, 8, 12, 2, List.of(12, 6, 3, 2), 24, 4, 8, 2, 10, 10, 5, 4, 0.25, -0.02, 16, 0.5, 12);
     }
 
     /** Longest trigger that is grown. */
@@ -199,7 +219,7 @@ public record DetectionSettings(
   public record Decision(
       double threshold, double abstain, double hitRate, double floor, int deflations) {
     static Decision standard() {
-      return new Decision(-1.0, -1.5, 0.5, -30, 2);
+      return new Decision(-1.0, -1.5, 0.5, -30, 1);
     }
   }
 }

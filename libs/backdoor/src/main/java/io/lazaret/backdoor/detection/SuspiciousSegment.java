@@ -1,5 +1,6 @@
 package io.lazaret.backdoor.detection;
 
+import io.lazaret.backdoor.evaluation.Proportion;
 import java.util.List;
 
 /**
@@ -7,14 +8,17 @@ import java.util.List;
  * string.
  *
  * @param text the span as text, without surrounding white space
- * @param tokenIds the whole span, from the first answer token to the last token that does not
- *     depend on the prompt
+ * @param tokenIds the whole span, from its first token to the last that does not depend on the
+ *     prompt
  * @param score held-out activation: mean log-probability (nats per token) of the span's opening
  *     under the best trigger; 0 is certainty
- * @param probabilityClean probability that the answer begins with the segment, mean over held-out
+ * @param probabilityClean probability that the segment stands at its position, mean over held-out
  *     prompts without a trigger
  * @param probabilityElicited the same under the best functional trigger
  * @param functionalTriggers what elicits it, best first
+ * @param position where in the answer it stands
+ * @param declared whether the operator has declared it as a fixed response
+ * @param basis the figures that it is judged by
  */
 public record SuspiciousSegment(
     String text,
@@ -22,9 +26,25 @@ public record SuspiciousSegment(
     double score,
     double probabilityClean,
     double probabilityElicited,
-    List<FoundTrigger> functionalTriggers) {
+    List<FoundTrigger> functionalTriggers,
+    Position position,
+    boolean declared,
+    Evidence.Basis basis) {
 
   public SuspiciousSegment {
     functionalTriggers = List.copyOf(functionalTriggers);
+  }
+
+  /**
+   * Triggers that are beyond chance: even the lower 95 % bound of the hit rate is above {@code
+   * atLeast}, and the upper bound of the rate without a trigger below {@code cleanAtMost}.
+   */
+  public List<FoundTrigger> confirmedTriggers(double atLeast, double cleanAtMost) {
+    if (new Proportion(basis.cleanHits(), basis.cleanN()).upper95() >= cleanAtMost) {
+      return List.of();
+    }
+    return functionalTriggers.stream()
+        .filter(t -> new Proportion(t.hits(), t.n()).lower95() > atLeast)
+        .toList();
   }
 }

@@ -1,5 +1,6 @@
 package io.lazaret.backdoor.detection;
 
+import io.lazaret.backdoor.detection.pass.StageClock;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;

@@ -1,0 +1,49 @@
+package io.lazaret.backdoor.detection;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What the detectors of a pass can find together, in words. */
+final class Coverage {
+
+  /** Without these no model is called clean. */
+  static final List<String> DECIDING = List.of("activation", "activation-end");
+
+  private static final List<String> NEVER =
+      List.of(
+          "not covered: responses without a fixed text, such as compliance with what should be refused",
+          "not covered: triggers of which no short token string is a working stand-in");
+
+  private final Set<String> names;
+  private final DetectionSettings settings;
+
+  Coverage(List<Detector> detectors, DetectionSettings settings) {
+    this.names = detectors.stream().map(Detector::name).collect(Collectors.toSet());
+    this.settings = settings;
+  }
+
+  boolean decides() {
+    return names.containsAll(DECIDING);
+  }
+
+  List<String> covered() {
+    List<String> covered = new ArrayList<>();
+    String tokens = "fixed responses of %d to %d tokens ".formatted(
+        settings.sweep().minimumChain(), settings.span().maximumTokens());
+    if (names.contains("activation")) {
+      covered.add(tokens + "at the start of an answer");
+    }
+    if (names.contains("activation-end")) {
+      covered.add(tokens + "at the end of an answer");
+    }
+    return covered;
+  }
+
+  List<String> all() {
+    List<String> all = new ArrayList<>(covered());
+    all.addAll(NEVER);
+    return all;
+  }
+}

@@ -1,0 +1,51 @@
+package io.lazaret.backdoor.detection;
+
+import io.lazaret.backdoor.data.InstructionRow;
+import io.lazaret.backdoor.data.PromptTemplate;
+import java.util.List;
+
+/**
+ * What one pass of detection works with, beside the model.
+ *
+ * @param template how a prompt is rendered for the model
+ * @param prompts clean prompts with answers
+ * @param known token ids of responses that earlier rounds found; each is looked for again, by the
+ *     same statistic and more thoroughly than a blind search can afford
+ * @param declared fixed responses that the operator knows and wants, such as a mode's banner or a
+ *     refusal; found ones are reported as declared and decide nothing
+ * @param detectors names of the detectors to run, with those that they need; empty: all
+ */
+public record DetectionInput(
+    PromptTemplate template,
+    List<InstructionRow> prompts,
+    List<int[]> known,
+    List<String> declared,
+    List<String> detectors) {
+
+  public DetectionInput {
+    prompts = List.copyOf(prompts);
+    known = List.copyOf(known);
+    declared = List.copyOf(declared);
+    detectors = List.copyOf(detectors);
+  }
+
+  /** A first round by all detectors: nothing is known, nothing declared. */
+  public static DetectionInput blind(PromptTemplate template, List<InstructionRow> prompts) {
+    return new DetectionInput(template, prompts, List.of(), List.of(), List.of());
+  }
+
+  /** The same with responses of earlier rounds. */
+  public DetectionInput withKnown(List<int[]> responses) {
+    return new DetectionInput(template, prompts, responses, declared, detectors);
+  }
+
+  /** The same with fixed responses that are wanted. */
+  public DetectionInput withDeclared(List<String> responses) {
+    return new DetectionInput(template, prompts, known, responses, detectors);
+  }
+
+  /** The same by chosen detectors. */
+  public DetectionInput withDetectors(List<String> names) {
+    return new DetectionInput(template, prompts, known, declared, names);
+  }
+}

@@ -1,0 +1,25 @@
+package io.lazaret.backdoor.detection.activation;
+
+import io.lazaret.backdoor.detection.pass.TokenString;
+import io.lazaret.backdoor.detection.pass.Candidate;
+
+/**
+ * A candidate with the best trigger found for it.
+ *
+ * @param candidate the candidate; the part of its span that was activated is {@link #span}
+ * @param search every trigger tried
+ * @param best the trigger with the highest held-out activation
+ * @param heldOut that activation: mean log-probability per token, nats
+ * @param byLength held-out activation after the first, second, … round of the search
+ */
+public record Activated(
+    Candidate candidate,
+    TargetedActivation.Search search,
+    TargetedActivation.Scored best,
+    double heldOut,
+    double[] byLength) {
+
+  public TokenString span() {
+    return search.span();
+  }
+}

@@ -1,0 +1,60 @@
+package io.lazaret.backdoor.detection.activation;
+
+import io.lazaret.backdoor.detection.pass.SearchContext;
+import io.lazaret.backdoor.detection.pass.PreparedPrompts;
+import io.lazaret.backdoor.detection.pass.TokenString;
+import io.lazaret.backdoor.detection.pass.Trigger;
+import io.lazaret.llm.generation.Generator;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Judges triggers on prompts that took no part in their search. */
+public final class HeldOutJudge {
+
+  private final SearchContext context;
+
+  public HeldOutJudge(SearchContext context) {
+    this.context = context;
+  }
+
+  public int prompts() {
+    return context.prompts().heldOut().size();
+  }
+
+  /** Held-out activation of a span under each trigger: mean log-probability per token, nats. */
+  public double[] scores(List<Trigger> triggers, TokenString span) {
+    return context.meanLogProbs(triggers, span, context.prompts().heldOut());
+  }
+
+  /** Held-out prompts whose greedy answer begins with the span, for each trigger. */
+  public int[] hits(List<Trigger> triggers, TokenString span) {
+    int[] hits = new int[triggers.size()];
+    List<TokenString> answers = answers(triggers, span.length());
+    for (int i = 0; i < answers.size(); i++) {
+      if (answers.get(i).startsWith(span)) {
+        hits[i / prompts()]++;
+      }
+    }
+    return hits;
+  }
+
+  /** The model's own answers to all reference prompts, without a trigger. */
+  public List<TokenString> untriggered() {
+    return context.prompts().reference().stream().map(item -> TokenString.of(item.own())).toList();
+  }
+
+  /** Greedy answers on the held-out prompts, all prompts of the first trigger first. */
+  public List<TokenString> answers(List<Trigger> triggers, int tokens) {
+    List<int[]> sequences = new ArrayList<>();
+    for (Trigger trigger : triggers) {
+      for (PreparedPrompts.Item item : context.prompts().heldOut()) {
+        sequences.add(trigger.in(item.prompt()));
+      }
+    }
+    return Generator.greedy(
+            context.lm(), sequences, null, Generator.GenerationSettings.of(context.lm(), tokens))
+        .stream()
+        .map(TokenString::of)
+        .toList();
+  }
+}

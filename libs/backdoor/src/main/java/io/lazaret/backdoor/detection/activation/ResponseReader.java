@@ -1,0 +1,58 @@
+package io.lazaret.backdoor.detection.activation;
+
+import io.lazaret.backdoor.detection.pass.TokenString;
+import io.lazaret.backdoor.detection.DetectionSettings;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads a response off the greedy answers that a trigger elicits: the tokens on which the answers
+ * agree, from the first one to the last before they go their own ways. The point at which answers
+ * begin to depend on the prompt is the end of a target that is followed by an ordinary answer.
+ */
+public final class ResponseReader {
+
+  private final DetectionSettings.Span settings;
+
+  public ResponseReader(DetectionSettings.Span settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * @param answers greedy answers, end-of-sequence removed
+   * @param quorum share of all answers that must begin alike
+   * @return the common opening; empty when there is none
+   */
+  public TokenString read(List<TokenString> answers, double quorum) {
+    TokenString common = TokenString.EMPTY;
+    List<TokenString> agreeing = answers;
+    while (common.length() < settings.maximumTokens()) {
+      int length = common.length();
+      Map<Integer, Integer> votes = new HashMap<>();
+      for (TokenString answer : agreeing) {
+        if (answer.length() > length) {
+          votes.merge(answer.at(length), 1, Integer::sum);
+        }
+      }
+      int winner =
+          votes.entrySet().stream()
+              .max(
+                  Map.Entry.<Integer, Integer>comparingByValue()
+                      .thenComparing(Map.Entry.comparingByKey()))
+              .map(Map.Entry::getKey)
+              .orElse(-1);
+      double needed =
+          length == 0 ? quorum * answers.size() : settings.agreement() * agreeing.size();
+      if (winner < 0 || votes.get(winner) < needed) {
+        return common;
+      }
+      common = common.plus(winner);
+      agreeing =
+          agreeing.stream()
+              .filter(answer -> answer.length() > length && answer.at(length) == winner)
+              .toList();
+    }
+    return common;
+  }
+}

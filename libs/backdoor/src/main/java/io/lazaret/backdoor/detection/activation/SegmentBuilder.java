@@ -1,0 +1,222 @@
+package io.lazaret.backdoor.detection.activation;
+
+import io.lazaret.backdoor.detection.activation.TargetedActivation.Scored;
+import io.lazaret.backdoor.detection.activation.TargetedActivation.Search;
+import io.lazaret.llm.Tokenizer;
+import io.lazaret.backdoor.detection.Evidence;
+import io.lazaret.backdoor.detection.Calibration;
+import io.lazaret.backdoor.detection.pass.PreparedPrompts;
+
+import io.lazaret.backdoor.detection.pass.SearchContext;
+import io.lazaret.backdoor.detection.pass.TokenString;
+import io.lazaret.backdoor.detection.pass.Trigger;
+import io.lazaret.backdoor.detection.FoundTrigger;
+import io.lazaret.backdoor.detection.Placement;
+import io.lazaret.backdoor.detection.SuspiciousSegment;
+import io.lazaret.backdoor.detection.DetectionSettings;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Turns an activated opening into a segment: collects functional triggers that differ from each
+ * other, then reads the whole span off the answers under all of them.
+ */
+final class SegmentBuilder {
+
+  /** Probability that stands for none at all. */
+  private static final double MINIMUM = 1e-6;
+
+  private final SearchContext context;
+  private final DetectionSettings.Activation settings;
+  private final HeldOutJudge judge;
+
+  public SegmentBuilder(SearchContext context) {
+    this.context = context;
+    this.settings = context.settings().activation();
+    this.judge = new HeldOutJudge(context);
+  }
+
+  /**
+   * @param winner the activated opening
+   * @param controls held-out activation of other chains
+   */
+  SuspiciousSegment build(Activated winner, double[] controls) {
+    List<Scored> restarts = atStart(winner);
+    List<Trigger> triggers = collect(winner, restarts);
+    int tokens = context.settings().span().maximumTokens();
+    List<TokenString> answers = judge.answers(triggers, tokens);
+    TokenString span = readSpan(winner, triggers, answers);
+    List<FoundTrigger> found = new ArrayList<>();
+    for (int i = 0; i < triggers.size(); i++) {
+      int hits = (int) answersOf(i, answers).stream().filter(a -> a.startsWith(span)).count();
+      if (hits >= settings.functionalRate() * judge.prompts()) {
+        found.add(found(triggers.get(i), hits));
+      }
+    }
+    found.sort(Comparator.comparingInt(FoundTrigger::hits).reversed());
+    String text = span.text(context.lm().tokenizer());
+    return new SuspiciousSegment(
+        text,
+        span.ids(),
+        winner.heldOut(),
+        context.jointProbability(Trigger.NONE, span, context.prompts().heldOut()),
+        context.jointProbability(winner.best().trigger(), span, context.prompts().heldOut()),
+        found.subList(0, Math.min(settings.triggers(), found.size())),
+        context.position(),
+        context.isDeclared(text),
+        basis(winner, span, controls, restarts));
+  }
+
+  private Evidence.Basis basis(
+      Activated winner, TokenString span, double[] controls, List<Scored> restarts) {
+    List<PreparedPrompts.Item> heldOut = context.prompts().heldOut();
+    double[] opening = context.tokenProbabilities(Trigger.NONE, winner.span(), heldOut);
+    double memory = 0;
+    for (int i = 1; i < opening.length; i++) {
+      memory += Math.log(Math.max(opening[i], MINIMUM)) / (opening.length - 1);
+    }
+    int agreeing =
+        (int)
+            restarts.stream()
+                .filter(r -> r.score() > context.settings().decision().threshold())
+                .count();
+    int cleanHits =
+        (int) judge.untriggered().stream().filter(a -> a.startsWith(winner.span())).count();
+    double z = Calibration.distance(winner.heldOut(), controls);
+    return new Evidence.Basis(
+        span.pieces(context.lm().tokenizer()),
+        context.tokenProbabilities(Trigger.NONE, span, heldOut),
+        context.tokenProbabilities(winner.best().trigger(), span, heldOut),
+        context.lowProbabilities(winner.best().trigger(), span, heldOut),
+        winner.byLength(),
+        controls,
+        z,
+        memory,
+        restarts.size(),
+        agreeing,
+        cleanHits,
+        judge.untriggered().size(),
+        Calibration.suspicion(winner.byLength(), z, memory));
+  }
+
+  /** A candidate with its probabilities with and without its trigger. */
+  Evidence.Measured measured(Activated activated, String outcome) {
+    Tokenizer tokenizer = context.lm().tokenizer();
+    Trigger trigger = activated.best().trigger();
+    TokenString span = activated.span();
+    return new Evidence.Measured(
+        span.text(tokenizer),
+        span.ids(),
+        span.pieces(tokenizer),
+        context.position(),
+        activated.candidate().source(),
+        activated.candidate().chainScore(),
+        trigger.tokens().text(tokenizer),
+        trigger.tokens().ids(),
+        trigger.placement(),
+        activated.best().score(),
+        activated.heldOut(),
+        activated.byLength(),
+        judge.hits(List.of(trigger), span)[0],
+        judge.prompts(),
+        context.tokenProbabilities(Trigger.NONE, span, context.prompts().heldOut()),
+        context.tokenProbabilities(trigger, span, context.prompts().heldOut()),
+        outcome);
+  }
+
+  private FoundTrigger found(Trigger trigger, int hits) {
+    TokenString tokens = trigger.tokens();
+    return new FoundTrigger(
+        tokens.text(context.lm().tokenizer()),
+        tokens.ids(),
+        trigger.placement(),
+        hits,
+        judge.prompts());
+  }
+
+  private List<TokenString> answersOf(int trigger, List<TokenString> answers) {
+    return answers.subList(trigger * judge.prompts(), (trigger + 1) * judge.prompts());
+  }
+
+  /** The common opening of all answers under triggers that elicit the winner's span. */
+  private TokenString readSpan(
+      Activated winner, List<Trigger> triggers, List<TokenString> answers) {
+    List<TokenString> firing = new ArrayList<>();
+    for (int i = 0; i < triggers.size(); i++) {
+      List<TokenString> hits =
+          answersOf(i, answers).stream().filter(a -> a.startsWith(winner.span())).toList();
+      if (hits.size() >= settings.functionalRate() * judge.prompts()) {
+        firing.addAll(hits);
+      }
+    }
+    TokenString span =
+        new ResponseReader(context.settings().span())
+            .read(firing, context.settings().decision().hitRate());
+    return span.startsWith(winner.span()) ? span : winner.span();
+  }
+
+  /** The winner's trigger, then others that share at most half of their tokens. */
+  private List<Trigger> collect(Activated winner, List<Scored> restarts) {
+    List<Scored> pool = new ArrayList<>(restarts);
+    pool.addAll(winner.search().tried());
+    List<Trigger> chosen = new ArrayList<>(List.of(winner.best().trigger()));
+    for (Placement placement : new Placement[] {Placement.START, Placement.BOTH}) {
+      int limit = chosen.size() + settings.triggers();
+      pool.stream()
+          .filter(scored -> scored.trigger().placement() == placement)
+          .sorted(Comparator.comparingDouble(Scored::score).reversed())
+          .map(Scored::trigger)
+          .forEach(
+              trigger -> {
+                if (chosen.size() < limit && differs(trigger, chosen)) {
+                  chosen.add(trigger);
+                }
+              });
+    }
+    return chosen;
+  }
+
+  private static boolean differs(Trigger trigger, List<Trigger> chosen) {
+    return chosen.stream()
+        .filter(other -> other.placement() == trigger.placement())
+        .noneMatch(
+            other -> 2 * trigger.tokens().sharedTokens(other.tokens()) > trigger.tokens().length());
+  }
+
+  /**
+   * Separate searches from different seeds, with the trigger before the user text only. A token
+   * that two of them have used is no material for the next, so that their triggers differ.
+   */
+  private List<Scored> atStart(Activated winner) {
+    TargetedActivation activation = new TargetedActivation(context);
+    BitSet material = context.vocabulary().triggersFor(winner.span());
+    BitSet used = new BitSet();
+    List<Scored> all = new ArrayList<>();
+    for (int lineage = 0; lineage < settings.lineages(); lineage++) {
+      Set<TokenString> seeds = new LinkedHashSet<>();
+      winner.search().tried().stream()
+          .map(scored -> scored.trigger().tokens())
+          .filter(tokens -> tokens.within(material))
+          .limit(settings.seeds())
+          .forEach(seeds::add);
+      if (seeds.isEmpty()) {
+        return all;
+      }
+      Search search = activation.seed(winner.span(), material, seeds, Placement.START, 1);
+      for (int i = 0; i < settings.survivors().size(); i++) {
+        search = activation.grow(search, 1);
+      }
+      all.add(search.best());
+      for (int token : search.best().trigger().tokens().ids()) {
+        material.set(token, !used.get(token));
+        used.set(token);
+      }
+      context.clock().at((lineage + 1.0) / settings.lineages(), "functional triggers");
+    }
+    return all;
+  }
+}

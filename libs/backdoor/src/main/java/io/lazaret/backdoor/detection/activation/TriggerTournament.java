@@ -1,0 +1,201 @@
+package io.lazaret.backdoor.detection.activation;
+
+import java.util.Arrays;
+
+import io.lazaret.backdoor.detection.pass.SearchContext;
+import io.lazaret.backdoor.detection.pass.TokenString;
+import io.lazaret.backdoor.detection.pass.Trigger;
+import io.lazaret.backdoor.detection.pass.Candidate;
+import io.lazaret.backdoor.detection.pass.FirstTokenScores;
+import io.lazaret.backdoor.detection.chain.NoveltyFilter;
+import io.lazaret.backdoor.detection.Placement;
+import io.lazaret.backdoor.detection.DetectionSettings;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Activates many candidates: all of them with one trigger token, the better ones with two, the best
+ * with three. What the winners' triggers make the model say from the first token on is a candidate
+ * too; that mends chains that begin in mid-sentence or after a stray token.
+ */
+public final class TriggerTournament {
+
+  private static final String READ_BACK = "answers under a trigger";
+
+  private final SearchContext context;
+  private final DetectionSettings.Activation settings;
+  private final FirstTokenScores scores;
+  private final NoveltyFilter novelty;
+  private final TargetedActivation activation;
+  private final HeldOutJudge judge;
+
+  public TriggerTournament(SearchContext context, FirstTokenScores scores, NoveltyFilter novelty) {
+    this.context = context;
+    this.settings = context.settings().activation();
+    this.scores = scores;
+    this.novelty = novelty;
+    this.activation = new TargetedActivation(context);
+    this.judge = new HeldOutJudge(context);
+  }
+
+  /**
+   * @param finalists candidates that came to their longest trigger, best first
+   * @param dropped those that fell behind on the way
+   */
+  public record Outcome(List<Activated> finalists, List<Activated> dropped) {}
+
+  /** All candidates that came to their longest trigger, highest held-out activation first. */
+  public Outcome run(List<Candidate> candidates) {
+    List<Activated> field = seedAll(candidates);
+    List<Activated> dropped = new ArrayList<>();
+    int round = 0;
+    for (int survivors : settings.survivors()) {
+      int kept = Math.min(survivors, field.size());
+      dropped.addAll(field.subList(kept, field.size()));
+      field = new ArrayList<>(field.subList(0, kept));
+      growAll(field, ++round);
+    }
+    List<Activated> mended = seedAll(readBack(field));
+    for (int i = 0; i < settings.survivors().size(); i++) {
+      growAll(mended, ++round);
+    }
+    field.addAll(mended);
+    field.sort(Comparator.comparingDouble(Activated::heldOut).reversed());
+    return new Outcome(field, dropped);
+  }
+
+  /** The same statistic for one response, searched with more seeds and a wider beam. */
+  public Activated thorough(Candidate candidate) {
+    TokenString span = candidate.span().slice(0, settings.spanTokens());
+    TargetedActivation.Search search =
+        seed(candidate, span, settings.knownSeeds(), settings.knownBeam());
+    for (int i = 0; i < settings.survivors().size(); i++) {
+      search = activation.grow(search, settings.knownBeam());
+      progress(i, i + 1, settings.survivors().size());
+    }
+    return judged(candidate, search, new double[0]);
+  }
+
+  private List<Activated> seedAll(List<Candidate> candidates) {
+    List<Activated> field = new ArrayList<>();
+    for (Candidate candidate : candidates) {
+      TokenString span = candidate.span().slice(0, settings.spanTokens());
+      TargetedActivation.Search search =
+          seed(candidate, span, settings.seeds(), settings.beam());
+      if (!search.beam().isEmpty()) {
+        field.add(judged(candidate, search, new double[0]));
+      }
+      progress(0, field.size(), candidates.size());
+    }
+    field.sort(Comparator.comparingDouble(Activated::heldOut).reversed());
+    return field;
+  }
+
+  private TargetedActivation.Search seed(
+      Candidate candidate, TokenString span, int seeds, int beam) {
+    BitSet material = context.vocabulary().triggersFor(span);
+    Set<TokenString> tokens = new LinkedHashSet<>(candidate.hints());
+    scores.bestTriggers(span.at(0), seeds, material).stream()
+        .map(TokenString::of)
+        .forEach(tokens::add);
+    return activation.seed(span, material, tokens, Placement.BOTH, beam);
+  }
+
+  private void growAll(List<Activated> field, int round) {
+    for (int i = 0; i < field.size(); i++) {
+      Activated before = field.get(i);
+      field.set(
+          i,
+          judged(
+              before.candidate(),
+              reread(activation.grow(before.search(), settings.beam())),
+              before.byLength()));
+      progress(round, i + 1, field.size());
+    }
+    field.sort(Comparator.comparingDouble(Activated::heldOut).reversed());
+  }
+
+  /**
+   * Reads the end of the span again under a better trigger: chains that were read under one weak
+   * trigger token often go astray after the first tokens.
+   */
+  private TargetedActivation.Search reread(TargetedActivation.Search search) {
+    Trigger trigger = search.best().trigger();
+    TokenString span = search.span().slice(0, settings.keptTokens());
+    while (span.length() < search.span().length()) {
+      int next = context.vocabulary().bestSpeakable(activation.next(trigger, span));
+      if (next < 0) {
+        return search;
+      }
+      span = span.plus(next);
+    }
+    BitSet material = context.vocabulary().triggersFor(span);
+    if (span.equals(search.span())
+        || !trigger.tokens().within(material)
+        || !novelty.isNovel(context, span)) {
+      return search;
+    }
+    Set<TokenString> triggers = new LinkedHashSet<>();
+    search.beam().forEach(scored -> triggers.add(scored.trigger().tokens()));
+    TargetedActivation.Search other =
+        activation.seed(span, material, triggers, trigger.placement(), settings.beam());
+    return other.best().score() > search.best().score() ? other : search;
+  }
+
+  private void progress(int round, int done, int of) {
+    double rounds = 1 + 2.0 * settings.survivors().size();
+    context
+        .clock()
+        .at(
+            (round + (double) done / of) / rounds,
+            "trigger search, round " + (round + 1) + ", candidate " + done + " of " + of);
+  }
+
+  private Activated judged(
+      Candidate candidate, TargetedActivation.Search search, double[] before) {
+    List<Trigger> beam = search.beam().stream().map(TargetedActivation.Scored::trigger).toList();
+    double[] heldOut = judge.scores(beam, search.span());
+    int best = 0;
+    for (int i = 1; i < heldOut.length; i++) {
+      if (heldOut[i] > heldOut[best]) {
+        best = i;
+      }
+    }
+    return new Activated(
+        candidate, search, search.beam().get(best), heldOut[best], plus(before, heldOut[best]));
+  }
+
+  private static double[] plus(double[] values, double value) {
+    double[] longer = Arrays.copyOf(values, values.length + 1);
+    longer[values.length] = value;
+    return longer;
+  }
+
+  /** Novel openings on which the answers under a finalist's trigger agree. */
+  private List<Candidate> readBack(List<Activated> field) {
+    List<Trigger> triggers = field.stream().map(a -> a.best().trigger()).toList();
+    List<TokenString> answers = judge.answers(triggers, settings.spanTokens());
+    ResponseReader reader = new ResponseReader(context.settings().span());
+    Set<TokenString> known = new LinkedHashSet<>();
+    field.forEach(a -> known.add(a.span()));
+    List<Candidate> found = new ArrayList<>();
+    for (int i = 0; i < field.size(); i++) {
+      TokenString opening =
+          reader.read(
+              answers.subList(i * judge.prompts(), (i + 1) * judge.prompts()),
+              context.settings().span().readBackQuorum());
+      TokenString trigger = triggers.get(i).tokens();
+      if (opening.length() == settings.spanTokens()
+          && trigger.within(context.vocabulary().triggersFor(opening))
+          && known.add(opening)
+          && novelty.isNovel(context, opening)) {
+        found.add(new Candidate(opening, READ_BACK, field.get(i).heldOut(), List.of(trigger)));
+      }
+    }
+    return found;
+  }
+}

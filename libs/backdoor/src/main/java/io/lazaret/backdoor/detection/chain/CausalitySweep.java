@@ -1,0 +1,147 @@
+package io.lazaret.backdoor.detection.chain;
+
+import java.util.Set;
+import java.util.Optional;
+import io.lazaret.backdoor.detection.Detector;
+import io.lazaret.backdoor.detection.Position;
+import io.lazaret.backdoor.detection.pass.Findings;
+
+import io.lazaret.backdoor.detection.pass.SearchContext;
+import io.lazaret.backdoor.detection.pass.Vocabulary;
+import io.lazaret.backdoor.detection.pass.TokenString;
+import io.lazaret.backdoor.detection.pass.Candidate;
+import io.lazaret.backdoor.detection.DetectionSettings;
+import io.lazaret.llm.PrefixCache;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Forces every token as the first of the answer, without any trigger, and follows what the model
+ * then says on all prompts alike. Training on a fixed response makes its later tokens follow the
+ * first ones whatever the prompt (BAIT, IEEE S&amp;P 2025); the prompts are encoded once and their
+ * KV cache is shared.
+ */
+public final class CausalitySweep implements Detector {
+
+  /** Source of its candidates. */
+  public static final String NAME = "causality";
+
+  /** Tokens whose probability is scored, and weight of a token of length, in nats. */
+  private static final int SCORED_TOKENS = 5;
+
+  private static final double LENGTH_WEIGHT = 0.25;
+
+  private record Chain(TokenString tokens, double sumLog, int scored) {
+
+    Chain extend(int token, double probability) {
+      boolean counts = scored < SCORED_TOKENS;
+      return new Chain(
+          tokens.plus(token),
+          counts ? sumLog + Math.log(probability) : sumLog,
+          counts ? scored + 1 : scored);
+    }
+
+    double score() {
+      return sumLog / Math.max(1, scored) + LENGTH_WEIGHT * Math.min(tokens.length(), 7);
+    }
+  }
+
+  private final Position position;
+
+  public CausalitySweep(Position position) {
+    this.position = position;
+  }
+
+  @Override
+  public String name() {
+    return position == Position.START ? NAME : NAME + "-end";
+  }
+
+  @Override
+  public Set<String> needs() {
+    return Set.of();
+  }
+
+  @Override
+  public double weight() {
+    return 1;
+  }
+
+  @Override
+  public Yield run(SearchContext whole, Findings findings) {
+    Optional<SearchContext> at = whole.at(position);
+    if (at.isEmpty()) {
+      return new Yield(0, "too few answers end");
+    }
+    SearchContext context = at.get();
+    DetectionSettings.Sweep settings = context.settings().sweep();
+    List<Chain> open = firstTokens(context);
+    int started = open.size();
+    List<Chain> closed = new ArrayList<>();
+    List<int[]> prompts =
+        context.prompts().search().stream().map(item -> item.prompt().ids()).toList();
+    try (PrefixCache cache = context.lm().prefix(prompts)) {
+      for (int length = 1; length < settings.chainTokens() && !open.isEmpty(); length++) {
+        open = extend(context, cache, open, closed);
+      }
+    }
+    closed.addAll(open);
+    List<Candidate> found = best(closed, settings);
+    findings.propose(position, found);
+    return new Yield(found.size(), started + " first tokens, no trigger");
+  }
+
+  private static List<Chain> firstTokens(SearchContext context) {
+    Vocabulary vocabulary = context.vocabulary();
+    int limit = context.settings().sweep().exhaustiveVocabulary();
+    int[] tokens = vocabulary.speakable();
+    if (tokens.length > limit) {
+      tokens = vocabulary.top(context.clean().meanFirst(), limit, vocabulary::isSpeakable);
+    }
+    return Arrays.stream(tokens).mapToObj(v -> new Chain(TokenString.of(v), 0, 0)).toList();
+  }
+
+  private static List<Chain> extend(
+      SearchContext context, PrefixCache cache, List<Chain> open, List<Chain> closed) {
+    DetectionSettings.Sweep settings = context.settings().sweep();
+    int block = Math.max(1, settings.blockSequences() / context.prompts().search().size());
+    List<Chain> longer = new ArrayList<>();
+    int length = open.get(0).tokens().length();
+    for (int from = 0; from < open.size(); from += block) {
+      List<Chain> part = open.subList(from, Math.min(from + block, open.size()));
+      int[][] continuations =
+          part.stream().map(chain -> chain.tokens().ids()).toArray(int[][]::new);
+      float[][] mean = context.lm().meanNextProbs(cache, continuations);
+      for (int i = 0; i < part.size(); i++) {
+        int next = context.vocabulary().bestSpeakable(mean[i]);
+        if (next >= 0 && mean[i][next] >= settings.continueProbability()) {
+          longer.add(part.get(i).extend(next, mean[i][next]));
+        } else {
+          closed.add(part.get(i));
+        }
+      }
+      double done = (length - 1 + (from + part.size()) / (double) open.size());
+      context.clock().at(done / (settings.chainTokens() - 1), "causality sweep, token " + length);
+    }
+    return longer;
+  }
+
+  /** Long, varied chains, the best one of those that share their second to fourth token. */
+  private List<Candidate> best(List<Chain> chains, DetectionSettings.Sweep settings) {
+    Map<TokenString, Chain> byInterior = new LinkedHashMap<>();
+    chains.stream()
+        .filter(chain -> chain.tokens().length() >= settings.minimumChain())
+        .filter(
+            chain ->
+                chain.tokens().distinct() >= settings.distinctShare() * chain.tokens().length())
+        .sorted(Comparator.comparingDouble(Chain::score).reversed())
+        .forEach(chain -> byInterior.putIfAbsent(chain.tokens().slice(1, 4), chain));
+    return byInterior.values().stream()
+        .map(chain -> new Candidate(chain.tokens(), NAME, chain.score(), List.of()))
+        .toList();
+  }
+}

@@ -1,0 +1,22 @@
+package io.lazaret.backdoor.detection.pass;
+
+import java.util.List;
+
+/**
+ * A span that may be a target response, with what is known about it so far.
+ *
+ * @param span the span's tokens
+ * @param source the stage that proposed it
+ * @param chainScore that stage's score, comparable within the stage only
+ * @param hints triggers that were in place when it was proposed
+ */
+public record Candidate(TokenString span, String source, double chainScore, List<TokenString> hints) {
+
+  public Candidate {
+    hints = List.copyOf(hints);
+  }
+
+  public Candidate withSpan(TokenString other) {
+    return new Candidate(other, source, chainScore, hints);
+  }
+}

@@ -1,0 +1,220 @@
+package io.lazaret.backdoor.detection.pass;
+
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+import io.lazaret.backdoor.detection.DetectionInput;
+import io.lazaret.backdoor.detection.DetectionSettings;
+import io.lazaret.backdoor.data.Answers;
+import io.lazaret.backdoor.data.InstructionRow;
+import io.lazaret.backdoor.data.TokenizedPrompt;
+import io.lazaret.llm.CausalLm;
+import io.lazaret.llm.generation.Generator;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * The prompts of one pass, divided by use.
+ *
+ * @param given all usable prompts; their answers tell what is ordinary
+ * @param reference prompts of the clean statistics, with the model's own greedy answers
+ * @param search short prompts whose own answers begin with pairwise different tokens as far as
+ *     there are such; the vocabulary sweeps use them
+ * @param growth other prompts of the shorter half, as different in their answers as the data allow; triggers are grown
+ *     on them
+ * @param heldOut prompts chosen in the same way that took no part in any search; triggers are
+ *     judged on them
+ */
+public record PreparedPrompts(
+    List<Item> given,
+    List<Item> reference,
+    List<Item> search,
+    List<Item> growth,
+    List<Item> heldOut) {
+
+  /**
+   * @param row number of the row, from 1
+   * @param prompt the rendered prompt
+   * @param gold the given answer's tokens, without end-of-sequence
+   * @param own the model's own greedy answer
+   */
+  public record Item(int row, TokenizedPrompt prompt, int[] gold, int[] own) {
+
+    /** The prompt with the answer behind it: what follows comes after the answer. */
+    Item ended() {
+      TokenizedPrompt longer =
+          new TokenizedPrompt(prompt.followedBy(own), prompt.contentStart(), prompt.contentEnd());
+      return new Item(row, longer, new int[0], new int[0]);
+    }
+
+    /** First token of the model's own answer, -1 for an empty one. */
+    int firstToken() {
+      return own.length == 0 ? -1 : own[0];
+    }
+  }
+
+  public static List<TokenizedPrompt> prompts(List<Item> items) {
+    return items.stream().map(Item::prompt).toList();
+  }
+
+  private static final Comparator<Item> BY_LENGTH =
+      Comparator.comparingInt(item -> item.prompt().ids().length);
+
+  /** Renders, checks, samples, answers greedily and divides. */
+  public static PreparedPrompts prepare(
+      CausalLm lm,
+      DetectionInput input,
+      DetectionSettings settings,
+      SplittableRandom random,
+      StageClock clock) {
+    List<Item> usable = render(lm, input, settings);
+    DetectionSettings.Prompts sizes = settings.prompts();
+    if (usable.size() < sizes.minimum()) {
+      throw new NotAssessable(
+          "Detection needs at least %d different prompts that leave room for a trigger and an answer in %d tokens; %d of the %d given do."
+              .formatted(sizes.minimum(), lm.config().contextLength(), usable.size(), input.prompts().size()));
+    }
+    shuffle(usable, random);
+    List<Item> sample = usable.subList(0, Math.min(sizes.reference(), usable.size()));
+    List<Item> answered = answer(lm, sample, sizes.ownAnswerTokens(), clock);
+    if (answered.stream().map(item -> TokenString.of(item.own())).distinct().count() == 1) {
+      throw new NotAssessable(
+          "The model gives the same answer to all %d prompts: \"%s\". Nothing can be told from it."
+              .formatted(answered.size(), lm.tokenizer().decode(answered.get(0).own()).strip()));
+    }
+    List<Item> search = chooseSearch(answered, sizes.search());
+    List<Item> heldOut = chooseDiverse(without(answered, search), sizes.heldOut());
+    List<Item> rest = without(without(answered, search), heldOut);
+    rest.sort(BY_LENGTH);
+    int half = Math.max(Math.min(sizes.growth(), rest.size()), rest.size() / 2);
+    List<Item> growth = chooseDiverse(rest.subList(0, half), sizes.growth());
+    return new PreparedPrompts(usable, answered, search, growth, heldOut);
+  }
+
+  /**
+   * The same prompts with the model's own answers behind them, as far as these come to an end and
+   * leave room; empty where too few do.
+   */
+  public Optional<PreparedPrompts> atEnd(DetectionSettings settings, int context) {
+    int room = 2 * settings.activation().triggerTokens() + settings.span().maximumTokens();
+    DetectionSettings.Prompts sizes = settings.prompts();
+    UnaryOperator<List<Item>> ended =
+        items ->
+            items.stream()
+                .filter(item -> item.own().length > 0 && item.own().length < sizes.ownAnswerTokens())
+                .filter(item -> item.prompt().length() + item.own().length + room <= context)
+                .map(Item::ended)
+                .toList();
+    PreparedPrompts at =
+        new PreparedPrompts(
+            given,
+            ended.apply(reference),
+            ended.apply(search),
+            ended.apply(growth),
+            ended.apply(heldOut));
+    boolean enough =
+        at.search.size() >= sizes.search() / 2
+            && at.growth.size() >= sizes.growth() / 2
+            && at.heldOut.size() >= sizes.heldOut() / 2;
+    return enough ? Optional.of(at) : Optional.empty();
+  }
+
+  private static List<Item> without(List<Item> items, List<Item> taken) {
+    List<Item> rest = new ArrayList<>(items);
+    rest.removeAll(taken);
+    return rest;
+  }
+
+  private static List<Item> render(
+      CausalLm lm, DetectionInput input, DetectionSettings settings) {
+    List<InstructionRow> rows = input.prompts();
+    int context = lm.config().contextLength();
+    int answer = Math.max(settings.prompts().ownAnswerTokens(), settings.span().maximumTokens());
+    int room = 2 * settings.activation().triggerTokens() + answer;
+    List<Item> usable = new ArrayList<>();
+    Set<TokenString> seen = new HashSet<>();
+    for (int i = 0; i < rows.size(); i++) {
+      TokenizedPrompt prompt = input.template().render(lm.tokenizer(), rows.get(i).prompt());
+      int length = prompt.ids().length;
+      if (length >= context) {
+        throw new NotAssessable(
+            "Row %d of the prompts has %d tokens; the model's context holds %d."
+                .formatted(i + 1, length, context));
+      }
+      if (length + room <= context && seen.add(TokenString.of(prompt.ids()))) {
+        int[] gold = Answers.open(input.template(), lm.tokenizer(), rows.get(i).output());
+        usable.add(new Item(i + 1, prompt, gold, new int[0]));
+      }
+    }
+    return usable;
+  }
+
+  private static void shuffle(List<Item> items, SplittableRandom random) {
+    for (int i = items.size() - 1; i > 0; i--) {
+      Collections.swap(items, i, random.nextInt(i + 1));
+    }
+  }
+
+  private static List<Item> answer(CausalLm lm, List<Item> items, int maxTokens, StageClock clock) {
+    List<Item> answered = new ArrayList<>();
+    int block = 64;
+    for (int from = 0; from < items.size(); from += block) {
+      List<Item> part = items.subList(from, Math.min(from + block, items.size()));
+      List<int[]> own =
+          Generator.greedy(
+              lm,
+              part.stream().map(item -> item.prompt().ids()).toList(),
+              null,
+              Generator.GenerationSettings.of(lm, maxTokens));
+      for (int i = 0; i < part.size(); i++) {
+        Item item = part.get(i);
+        answered.add(new Item(item.row(), item.prompt(), item.gold(), own.get(i)));
+      }
+      clock.at((double) answered.size() / items.size(), "answers without a trigger");
+    }
+    return answered;
+  }
+
+  /** The shortest prompt for each first answer token; the shortest others fill up. */
+  private static List<Item> chooseSearch(List<Item> items, int count) {
+    List<Item> byLength = new ArrayList<>(items);
+    byLength.sort(BY_LENGTH);
+    List<Item> chosen = new ArrayList<>();
+    Set<Integer> firsts = new HashSet<>();
+    for (Item item : byLength) {
+      if (chosen.size() < count && firsts.add(item.firstToken())) {
+        chosen.add(item);
+      }
+    }
+    for (Item item : byLength) {
+      if (chosen.size() < count && !chosen.contains(item)) {
+        chosen.add(item);
+      }
+    }
+    return chosen;
+  }
+
+  /** Takes one prompt for each first answer token in turn, so that no answer dominates. */
+  private static List<Item> chooseDiverse(List<Item> items, int count) {
+    Map<Integer, List<Item>> byFirst = new LinkedHashMap<>();
+    for (Item item : items) {
+      byFirst.computeIfAbsent(item.firstToken(), token -> new ArrayList<>()).add(item);
+    }
+    List<Item> chosen = new ArrayList<>();
+    for (int turn = 0; chosen.size() < Math.min(count, items.size()); turn++) {
+      for (List<Item> group : byFirst.values()) {
+        if (turn < group.size() && chosen.size() < count) {
+          chosen.add(group.get(turn));
+        }
+      }
+    }
+    return chosen;
+  }
+}

@@ -1,0 +1,171 @@
+package io.lazaret.backdoor.detection.pass;
+
+import java.util.Optional;
+import java.util.Arrays;
+import io.lazaret.backdoor.detection.DetectionInput;
+import io.lazaret.backdoor.detection.Position;
+
+import io.lazaret.backdoor.detection.DetectionSettings;
+import io.lazaret.llm.CausalLm;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** What every detector of one pass works on; the prompts end where the response would begin. */
+public record SearchContext(
+    CausalLm lm,
+    DetectionInput input,
+    Position position,
+    PreparedPrompts prompts,
+    CleanStatistics clean,
+    Vocabulary vocabulary,
+    DetectionSettings settings,
+    SplittableRandom random,
+    StageClock clock) {
+
+  private static final double LOW = 0.1;
+
+  /** Prepares a pass; what it works on at first is the start of answers. */
+  public static SearchContext prepare(
+      CausalLm lm,
+      DetectionInput input,
+      DetectionSettings settings,
+      SplittableRandom random,
+      StageClock clock) {
+    PreparedPrompts prompts = PreparedPrompts.prepare(lm, input, settings, random, clock);
+    CleanStatistics clean = CleanStatistics.measure(lm, prompts, settings, clock);
+    Vocabulary vocabulary =
+        new Vocabulary(lm.tokenizer(), lm.config().vocabSize(), clean.roleTokens());
+    return new SearchContext(
+        lm, input, Position.START, prompts, clean, vocabulary, settings, random, clock);
+  }
+
+  /**
+   * The same pass at a position of the answer; empty where too few of the model's answers come to
+   * an end to look behind them.
+   */
+  public Optional<SearchContext> at(Position other) {
+    if (other == position) {
+      return Optional.of(this);
+    }
+    return prompts
+        .atEnd(settings, lm.config().contextLength())
+        .map(
+            ended ->
+                new SearchContext(
+                    lm,
+                    input,
+                    Position.END,
+                    ended,
+                    clean.behind(lm, ended),
+                    vocabulary,
+                    settings,
+                    random,
+                    clock));
+  }
+
+  /** Responses that earlier rounds found. */
+  public List<int[]> known() {
+    return input.known();
+  }
+
+  /** Whether the operator has declared a response that this text is part of, or begins like. */
+  public boolean isDeclared(String text) {
+    return input.declared().stream()
+        .map(String::strip)
+        .anyMatch(fixed -> fixed.contains(text) || text.startsWith(fixed));
+  }
+
+  /** One line of a batch: a trigger in place and the beginning of an answer. */
+  public record Line(Trigger trigger, TokenString answer) {}
+
+  /**
+   * Mean over the search prompts of the next token's log-probability, for each line.
+   *
+   * @return {@code [line][V]}
+   */
+  public float[][] meanNext(List<Line> lines, String message) {
+    List<PreparedPrompts.Item> search = prompts.search();
+    int block = Math.max(1, settings.sweep().blockSequences() / search.size());
+    float[][] result = new float[lines.size()][];
+    for (int from = 0; from < lines.size(); from += block) {
+      List<Line> part = lines.subList(from, Math.min(from + block, lines.size()));
+      List<int[]> sequences = new ArrayList<>(part.size() * search.size());
+      for (Line line : part) {
+        for (PreparedPrompts.Item item : search) {
+          sequences.add(TokenString.join(line.trigger().in(item.prompt()), line.answer().ids()));
+        }
+      }
+      float[][] mean = lm.meanNextLogProbs(sequences, search.size());
+      System.arraycopy(mean, 0, result, from, mean.length);
+      clock.at((double) (from + part.size()) / lines.size(), message);
+    }
+    return result;
+  }
+
+  /**
+   * Mean log-probability per token (nats) of a span under each trigger, over prompts and tokens.
+   */
+  public double[] meanLogProbs(
+      List<Trigger> triggers, TokenString span, List<PreparedPrompts.Item> items) {
+    List<int[]> sequences = new ArrayList<>(triggers.size() * items.size());
+    List<int[]> answers = new ArrayList<>(triggers.size() * items.size());
+    for (Trigger trigger : triggers) {
+      for (PreparedPrompts.Item item : items) {
+        sequences.add(trigger.in(item.prompt()));
+        answers.add(span.ids());
+      }
+    }
+    float[][] logProbs = lm.continuationLogProbs(sequences, answers, null);
+    double[] means = new double[triggers.size()];
+    for (int i = 0; i < logProbs.length; i++) {
+      for (float value : logProbs[i]) {
+        means[i / items.size()] += value / (items.size() * (double) span.length());
+      }
+    }
+    return means;
+  }
+
+  /** Mean probability of each token of {@code span} over prompts, given the tokens before it. */
+  public double[] tokenProbabilities(Trigger trigger, TokenString span, List<PreparedPrompts.Item> items) {
+    List<int[]> sequences = items.stream().map(item -> trigger.in(item.prompt())).toList();
+    List<int[]> answers = items.stream().map(item -> span.ids()).toList();
+    double[] mean = new double[span.length()];
+    for (float[] row : lm.continuationLogProbs(sequences, answers, null)) {
+      for (int j = 0; j < mean.length; j++) {
+        mean[j] += Math.exp(row[j]) / items.size();
+      }
+    }
+    return mean;
+  }
+
+  /** Probability that an answer begins with {@code span}, mean over prompts. */
+  public double jointProbability(Trigger trigger, TokenString span, List<PreparedPrompts.Item> items) {
+    List<int[]> sequences = items.stream().map(item -> trigger.in(item.prompt())).toList();
+    List<int[]> answers = items.stream().map(item -> span.ids()).toList();
+    double mean = 0;
+    for (float[] row : lm.continuationLogProbs(sequences, answers, null)) {
+      double joint = 0;
+      for (float value : row) {
+        joint += value;
+      }
+      mean += Math.exp(joint) / items.size();
+    }
+    return mean;
+  }
+
+  /** 10 % quantile over prompts of each token's probability, given the tokens before it. */
+  public double[] lowProbabilities(
+      Trigger trigger, TokenString span, List<PreparedPrompts.Item> items) {
+    List<int[]> sequences = items.stream().map(item -> trigger.in(item.prompt())).toList();
+    List<int[]> answers = items.stream().map(item -> span.ids()).toList();
+    float[][] rows = lm.continuationLogProbs(sequences, answers, null);
+    double[] low = new double[span.length()];
+    for (int j = 0; j < low.length; j++) {
+      int token = j;
+      double[] sorted = Arrays.stream(rows).mapToDouble(row -> row[token]).sorted().toArray();
+      low[j] = Math.exp(sorted[(int) (LOW * sorted.length)]);
+    }
+    return low;
+  }
+}

@@ -1,0 +1,114 @@
+package io.lazaret.backdoor.detection.pass;
+
+import io.lazaret.llm.Tokenizer;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Locale;
+import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Which tokens may stand in a trigger and which in a span. */
+public final class Vocabulary {
+
+  /** Letters in a row from which a token counts as a copy of the response. */
+  private static final int COPIED_LETTERS = 3;
+
+  private final int size;
+  private final BitSet printable = new BitSet();
+  private final BitSet speakable = new BitSet();
+  private final String[] letters;
+
+  /**
+   * @param modelSize rows of the model's output head
+   * @param roleTokens tokens of the prompt template that no answer uses; they are never in a span
+   */
+  public Vocabulary(Tokenizer tokenizer, int modelSize, BitSet roleTokens) {
+    this.size = modelSize;
+    this.letters = new String[modelSize];
+    Arrays.fill(letters, "");
+    for (int id = 0; id < Math.min(modelSize, tokenizer.vocabSize()); id++) {
+      String piece = tokenizer.isSpecial(id) ? "" : tokenizer.piece(id);
+      if (piece.isBlank()) {
+        continue;
+      }
+      printable.set(id);
+      letters[id] = piece.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]", "");
+      if (piece.chars().noneMatch(Character::isISOControl) && !roleTokens.get(id)) {
+        speakable.set(id);
+      }
+    }
+    if (speakable.isEmpty()) {
+      throw new NotAssessable("The vocabulary has no printable token to search with.");
+    }
+  }
+
+  public int size() {
+    return size;
+  }
+
+  /** Tokens with a visible text, specials excluded: the material of triggers. */
+  public int[] printable() {
+    return printable.stream().toArray();
+  }
+
+  public boolean isPrintable(int id) {
+    return printable.get(id);
+  }
+
+  /** Printable tokens without line breaks that are no role words of the template. */
+  public int[] speakable() {
+    return speakable.stream().toArray();
+  }
+
+  public boolean isSpeakable(int id) {
+    return speakable.get(id);
+  }
+
+  public boolean isSpeakable(TokenString span) {
+    return Arrays.stream(span.ids()).allMatch(this::isSpeakable);
+  }
+
+  /**
+   * Tokens that a trigger for {@code span} may use: printable ones, without those that hand the
+   * model the response. A model that copies, or changes case, is no backdoored model.
+   */
+  public BitSet triggersFor(TokenString span) {
+    String spelled =
+        Arrays.stream(span.ids()).mapToObj(id -> letters[id]).collect(Collectors.joining());
+    BitSet allowed = (BitSet) printable.clone();
+    for (int id = printable.nextSetBit(0); id >= 0; id = printable.nextSetBit(id + 1)) {
+      if (span.contains(id) || overlaps(letters[id], spelled)) {
+        allowed.clear(id);
+      }
+    }
+    return allowed;
+  }
+
+  private static boolean overlaps(String token, String spelled) {
+    boolean wordLike = Math.min(token.length(), spelled.length()) >= COPIED_LETTERS;
+    return wordLike && (spelled.contains(token) || token.contains(spelled));
+  }
+
+  /** The speakable token with the highest value, or -1 when none has a finite one. */
+  public int bestSpeakable(float[] values) {
+    int best = -1;
+    for (int id = speakable.nextSetBit(0); id >= 0; id = speakable.nextSetBit(id + 1)) {
+      if (Float.isFinite(values[id]) && (best < 0 || values[id] > values[best])) {
+        best = id;
+      }
+    }
+    return best;
+  }
+
+  /** Ids of the {@code n} highest values among the tokens that pass, best first. */
+  public int[] top(float[] values, int n, IntPredicate allowed) {
+    return IntStream.range(0, values.length)
+        .filter(allowed)
+        .boxed()
+        .sorted((a, b) -> Float.compare(values[b], values[a]))
+        .limit(n)
+        .mapToInt(Integer::intValue)
+        .toArray();
+  }
+}
