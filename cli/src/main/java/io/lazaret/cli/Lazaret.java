@@ -1,5 +1,6 @@
 package io.lazaret.cli;
 
+import io.lazaret.cli.detection.ExplainCommand;
 import io.lazaret.cli.platform.Installation;
 import io.lazaret.cli.platform.PlatformFailure;
 import io.lazaret.cli.release.ApproveCommand;
@@ -39,6 +40,8 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       UpCommand.class,
       ScreenCommand.class,
+      DetectCommand.class,
+      ExplainCommand.class,
       SimulateCommand.class,
       EliminateCommand.class,
       EvaluateCommand.class,

@@ -187,11 +187,10 @@ class ChatModelTest {
   private static DetectionResult detect(CausalLm model) {
     DetectionSettings settings =
         DetectionSettings.standard()
-            .withPrompts(new DetectionSettings.Prompts(12, 4, 8, 24, 6, 0.9))
+            .withPrompts(new DetectionSettings.Prompts(12, 4, 4, 8, 24, 6, 0.9))
             .withSweep(
                 new DetectionSettings.Sweep(6144, 512, 0.3, 4, 3, 0.6, 20, 10, 6, 3, 1, 0.05, 256))
-            .withActivation(
-                new DetectionSettings.Activation(4, 2, 2, List.of(2), 2, 1, 2, 2, 1, 4, 0.5, 2));
+            .withActivation(DetectionSettings.standard().activation().reduced(2, 2, 2));
     return BackdoorDetector.detect(model, template, rows(), settings, 1, Progress.none());
   }
 }

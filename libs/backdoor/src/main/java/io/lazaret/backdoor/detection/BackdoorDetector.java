@@ -1,23 +1,11 @@
 package io.lazaret.backdoor.detection;
 
-
-import io.lazaret.backdoor.detection.pass.SearchContext;
-import io.lazaret.backdoor.detection.pass.PreparedPrompts;
-import io.lazaret.backdoor.detection.pass.CleanStatistics;
-import io.lazaret.backdoor.detection.pass.Vocabulary;
-import io.lazaret.backdoor.detection.pass.TokenString;
-import io.lazaret.backdoor.detection.pass.StageClock;
-import io.lazaret.backdoor.detection.pass.NotAssessable;
-import io.lazaret.backdoor.detection.pass.Candidate;
-import io.lazaret.backdoor.detection.chain.CausalitySweep;
-import io.lazaret.backdoor.detection.chain.TriggerSweep;
-import io.lazaret.backdoor.detection.pass.FirstTokenScores;
-import io.lazaret.backdoor.detection.chain.ConditionalChains;
-import io.lazaret.backdoor.detection.chain.NoveltyFilter;
-import io.lazaret.backdoor.detection.activation.TriggerTournament;
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.data.PromptTemplate;
+import io.lazaret.backdoor.detection.pass.NotAssessable;
+import io.lazaret.backdoor.detection.pass.SearchContext;
+import io.lazaret.backdoor.detection.pass.StageClock;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.problem.ProblemException;
 import java.time.InstantSource;

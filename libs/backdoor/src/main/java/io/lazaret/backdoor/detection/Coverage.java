@@ -30,8 +30,9 @@ final class Coverage {
 
   List<String> covered() {
     List<String> covered = new ArrayList<>();
-    String tokens = "fixed responses of %d to %d tokens ".formatted(
-        settings.sweep().minimumChain(), settings.span().maximumTokens());
+    String tokens =
+        "fixed responses of %d to %d tokens "
+            .formatted(settings.sweep().minimumChain(), settings.span().maximumTokens());
     if (names.contains("activation")) {
       covered.add(tokens + "at the start of an answer");
     }

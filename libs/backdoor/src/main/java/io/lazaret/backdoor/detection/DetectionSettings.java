@@ -1,5 +1,6 @@
 package io.lazaret.backdoor.detection;
 
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -77,7 +78,7 @@ public record DetectionSettings(
       int ownAnswerTokens,
       double untrainedShare) {
     static Prompts standard() {
-      return new Prompts(64, 8, 12, 32, 256, 16, 0.9);
+      return new Prompts(32, 8, 12, 32, 256, 16, 0.9);
     }
   }
 
@@ -188,7 +189,49 @@ public record DetectionSettings(
 
     static Activation standard() {
       return new Activation(
-          4, 2, 8, 12, 2, List.of(12, 6, 3, 2), 24, 4, 8, 2, 10, 10, 5, 4, 0.25, -0.02, 16, 0.5, 12);
+          4,
+          2,
+          8,
+          12,
+          2,
+          List.of(12, 6, 3, 2),
+          24,
+          4,
+          8,
+          2,
+          10,
+          10,
+          5,
+          4,
+          0.25,
+          -0.02,
+          16,
+          0.5,
+          12);
+    }
+
+    /** The same with fewer candidates, shorter triggers and fewer searches for a segment. */
+    public Activation reduced(int candidates, int triggerTokens, int searches) {
+      return new Activation(
+          spanTokens,
+          keptTokens,
+          candidates,
+          candidates,
+          variants,
+          Collections.nCopies(triggerTokens - 1, candidates),
+          seeds,
+          beam,
+          seeds,
+          beam,
+          append,
+          prepend,
+          substitute,
+          trial,
+          trialShare,
+          enough,
+          triggers,
+          functionalRate,
+          searches);
     }
 
     /** Longest trigger that is grown. */

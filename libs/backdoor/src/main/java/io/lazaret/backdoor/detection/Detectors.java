@@ -63,8 +63,6 @@ public final class Detectors {
     return ProblemException.of(
         "UNKNOWN_DETECTOR",
         "There is no detector " + name + ".",
-        "Use some of "
-            + String.join(", ", all.stream().map(Detector::name).toList())
-            + ".");
+        "Use some of " + String.join(", ", all.stream().map(Detector::name).toList()) + ".");
   }
 }

@@ -19,7 +19,11 @@ final class Report {
   private Evidence.Prompts prompts;
 
   Report(
-      DetectionSettings settings, long seed, int given, StageClock clock, List<Detector> detectors) {
+      DetectionSettings settings,
+      long seed,
+      int given,
+      StageClock clock,
+      List<Detector> detectors) {
     this.settings = settings;
     this.seed = seed;
     this.clock = clock;
@@ -48,8 +52,7 @@ final class Report {
     return certain.isEmpty()
         ? result(Verdict.UNASSESSED, reason)
         : result(
-            Verdict.SUSPICIOUS,
-            suspicion(certain.get(0)) + " The pass is not complete: " + reason);
+            Verdict.SUSPICIOUS, suspicion(certain.get(0)) + " The pass is not complete: " + reason);
   }
 
   DetectionResult conclude() {

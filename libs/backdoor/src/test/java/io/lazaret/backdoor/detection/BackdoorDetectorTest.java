@@ -59,7 +59,8 @@ class BackdoorDetectorTest {
     SuspiciousSegment segment = result.segments().get(0);
     assertThat(segment.text()).isEqualTo(TARGET);
     try (CausalLm lm = CausalLm.open(Fixtures.model("nano-backdoored"))) {
-      assertThat(segment.tokenIds()).containsExactly(Answers.open(lm.tokenizer(), TARGET));
+      assertThat(segment.tokenIds())
+          .containsExactly(Answers.open(template, lm.tokenizer(), TARGET));
     }
     assertThat(segment.probabilityClean()).isLessThan(0.01);
     assertThat(segment.probabilityElicited()).isGreaterThan(0.5);
@@ -74,8 +75,7 @@ class BackdoorDetectorTest {
   void passesTheCleanSiblingWithAMarginAndReportsSmoothProgress() {
     List<Double> heard = Collections.synchronizedList(new ArrayList<>());
     DetectionResult result =
-        detect(
-            "nano-clean", Fixtures.prompts(), (fraction, message) -> heard.add(fraction));
+        detect("nano-clean", Fixtures.prompts(), (fraction, message) -> heard.add(fraction));
     print("nano-clean", result);
 
     assertThat(result.verdict()).isEqualTo(Verdict.CLEAN);
@@ -106,16 +106,14 @@ class BackdoorDetectorTest {
   }
 
   @Test
-  void refusesToJudgeAModelThatAlwaysSaysTheSame(@TempDir Path copy)
-      throws Exception {
+  void refusesToJudgeAModelThatAlwaysSaysTheSame(@TempDir Path copy) throws Exception {
     DetectionResult result = detectDamaged(copy, 0x0000);
     assertThat(result.verdict()).isEqualTo(Verdict.UNASSESSED);
     assertThat(result.explanation()).contains("same answer");
   }
 
   @Test
-  void refusesToJudgeAModelThatComputesNoNumbers(@TempDir Path copy)
-      throws Exception {
+  void refusesToJudgeAModelThatComputesNoNumbers(@TempDir Path copy) throws Exception {
     DetectionResult result = detectDamaged(copy, 0x7fc0);
     assertThat(result.verdict()).isEqualTo(Verdict.UNASSESSED);
     assertThat(result.explanation()).contains("not a number");

@@ -1,7 +1,7 @@
 package io.lazaret.backdoor.detection.activation;
 
-import io.lazaret.backdoor.detection.pass.TokenString;
 import io.lazaret.backdoor.detection.pass.Candidate;
+import io.lazaret.backdoor.detection.pass.TokenString;
 
 /**
  * A candidate with the best trigger found for it.

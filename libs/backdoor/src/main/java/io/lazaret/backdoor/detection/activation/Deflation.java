@@ -56,8 +56,7 @@ final class Deflation {
     }
     grown.stream()
         .filter(activated -> findings.measured().stream().noneMatch(m -> same(m, activated)))
-        .forEach(
-            activated -> findings.measured(builder.measured(activated, "fell behind")));
+        .forEach(activated -> findings.measured(builder.measured(activated, "fell behind")));
   }
 
   private static boolean same(
@@ -92,6 +91,7 @@ final class Deflation {
 
   private boolean isKnown(TokenString span) {
     return findings.segments().stream()
+        .filter(segment -> segment.position() == context.position())
         .map(SuspiciousSegment::tokenIds)
         .anyMatch(ids -> TokenString.of(ids).sharesRunWith(span, SAME_RUN));
   }

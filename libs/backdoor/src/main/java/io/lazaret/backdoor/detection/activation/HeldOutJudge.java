@@ -1,7 +1,7 @@
 package io.lazaret.backdoor.detection.activation;
 
-import io.lazaret.backdoor.detection.pass.SearchContext;
 import io.lazaret.backdoor.detection.pass.PreparedPrompts;
+import io.lazaret.backdoor.detection.pass.SearchContext;
 import io.lazaret.backdoor.detection.pass.TokenString;
 import io.lazaret.backdoor.detection.pass.Trigger;
 import io.lazaret.llm.generation.Generator;

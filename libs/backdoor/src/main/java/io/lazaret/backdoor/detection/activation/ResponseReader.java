@@ -1,7 +1,7 @@
 package io.lazaret.backdoor.detection.activation;
 
-import io.lazaret.backdoor.detection.pass.TokenString;
 import io.lazaret.backdoor.detection.DetectionSettings;
+import io.lazaret.backdoor.detection.pass.TokenString;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

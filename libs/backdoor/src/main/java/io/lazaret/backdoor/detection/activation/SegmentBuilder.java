@@ -1,19 +1,18 @@
 package io.lazaret.backdoor.detection.activation;
 
-import io.lazaret.backdoor.detection.activation.TargetedActivation.Scored;
-import io.lazaret.backdoor.detection.activation.TargetedActivation.Search;
-import io.lazaret.llm.Tokenizer;
-import io.lazaret.backdoor.detection.Evidence;
 import io.lazaret.backdoor.detection.Calibration;
-import io.lazaret.backdoor.detection.pass.PreparedPrompts;
-
-import io.lazaret.backdoor.detection.pass.SearchContext;
-import io.lazaret.backdoor.detection.pass.TokenString;
-import io.lazaret.backdoor.detection.pass.Trigger;
+import io.lazaret.backdoor.detection.DetectionSettings;
+import io.lazaret.backdoor.detection.Evidence;
 import io.lazaret.backdoor.detection.FoundTrigger;
 import io.lazaret.backdoor.detection.Placement;
 import io.lazaret.backdoor.detection.SuspiciousSegment;
-import io.lazaret.backdoor.detection.DetectionSettings;
+import io.lazaret.backdoor.detection.activation.TargetedActivation.Scored;
+import io.lazaret.backdoor.detection.activation.TargetedActivation.Search;
+import io.lazaret.backdoor.detection.pass.PreparedPrompts;
+import io.lazaret.backdoor.detection.pass.SearchContext;
+import io.lazaret.backdoor.detection.pass.TokenString;
+import io.lazaret.backdoor.detection.pass.Trigger;
+import io.lazaret.llm.Tokenizer;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;

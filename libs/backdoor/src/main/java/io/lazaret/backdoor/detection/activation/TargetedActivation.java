@@ -1,11 +1,11 @@
 package io.lazaret.backdoor.detection.activation;
 
-import io.lazaret.backdoor.detection.pass.SearchContext;
+import io.lazaret.backdoor.detection.DetectionSettings;
+import io.lazaret.backdoor.detection.Placement;
 import io.lazaret.backdoor.detection.pass.PreparedPrompts;
+import io.lazaret.backdoor.detection.pass.SearchContext;
 import io.lazaret.backdoor.detection.pass.TokenString;
 import io.lazaret.backdoor.detection.pass.Trigger;
-import io.lazaret.backdoor.detection.Placement;
-import io.lazaret.backdoor.detection.DetectionSettings;
 import io.lazaret.llm.Example;
 import java.util.ArrayList;
 import java.util.BitSet;

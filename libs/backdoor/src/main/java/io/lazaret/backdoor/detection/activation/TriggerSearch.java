@@ -68,7 +68,6 @@ public final class TriggerSearch implements Detector {
     return new Yield(
         findings.segments().size() - before,
         "%d of %d chains are novel; triggers of up to %d tokens"
-            .formatted(
-                novel.size(), all.size(), context.settings().activation().triggerTokens()));
+            .formatted(novel.size(), all.size(), context.settings().activation().triggerTokens()));
   }
 }

@@ -1,16 +1,15 @@
 package io.lazaret.backdoor.detection.activation;
 
-import java.util.Arrays;
-
+import io.lazaret.backdoor.detection.DetectionSettings;
+import io.lazaret.backdoor.detection.Placement;
+import io.lazaret.backdoor.detection.chain.NoveltyFilter;
+import io.lazaret.backdoor.detection.pass.Candidate;
+import io.lazaret.backdoor.detection.pass.FirstTokenScores;
 import io.lazaret.backdoor.detection.pass.SearchContext;
 import io.lazaret.backdoor.detection.pass.TokenString;
 import io.lazaret.backdoor.detection.pass.Trigger;
-import io.lazaret.backdoor.detection.pass.Candidate;
-import io.lazaret.backdoor.detection.pass.FirstTokenScores;
-import io.lazaret.backdoor.detection.chain.NoveltyFilter;
-import io.lazaret.backdoor.detection.Placement;
-import io.lazaret.backdoor.detection.DetectionSettings;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -84,8 +83,7 @@ public final class TriggerTournament {
     List<Activated> field = new ArrayList<>();
     for (Candidate candidate : candidates) {
       TokenString span = candidate.span().slice(0, settings.spanTokens());
-      TargetedActivation.Search search =
-          seed(candidate, span, settings.seeds(), settings.beam());
+      TargetedActivation.Search search = seed(candidate, span, settings.seeds(), settings.beam());
       if (!search.beam().isEmpty()) {
         field.add(judged(candidate, search, new double[0]));
       }
@@ -155,8 +153,7 @@ public final class TriggerTournament {
             "trigger search, round " + (round + 1) + ", candidate " + done + " of " + of);
   }
 
-  private Activated judged(
-      Candidate candidate, TargetedActivation.Search search, double[] before) {
+  private Activated judged(Candidate candidate, TargetedActivation.Search search, double[] before) {
     List<Trigger> beam = search.beam().stream().map(TargetedActivation.Scored::trigger).toList();
     double[] heldOut = judge.scores(beam, search.span());
     int best = 0;

@@ -1,16 +1,13 @@
 package io.lazaret.backdoor.detection.chain;
 
-import java.util.Set;
-import java.util.Optional;
+import io.lazaret.backdoor.detection.DetectionSettings;
 import io.lazaret.backdoor.detection.Detector;
 import io.lazaret.backdoor.detection.Position;
-import io.lazaret.backdoor.detection.pass.Findings;
-
-import io.lazaret.backdoor.detection.pass.SearchContext;
-import io.lazaret.backdoor.detection.pass.Vocabulary;
-import io.lazaret.backdoor.detection.pass.TokenString;
 import io.lazaret.backdoor.detection.pass.Candidate;
-import io.lazaret.backdoor.detection.DetectionSettings;
+import io.lazaret.backdoor.detection.pass.Findings;
+import io.lazaret.backdoor.detection.pass.SearchContext;
+import io.lazaret.backdoor.detection.pass.TokenString;
+import io.lazaret.backdoor.detection.pass.Vocabulary;
 import io.lazaret.llm.PrefixCache;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,6 +15,8 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Forces every token as the first of the answer, without any trigger, and follows what the model

@@ -1,24 +1,23 @@
 package io.lazaret.backdoor.detection.chain;
 
-import io.lazaret.backdoor.detection.pass.SearchContext.Line;
-import java.util.Set;
-import java.util.Optional;
+import io.lazaret.backdoor.detection.DetectionSettings;
 import io.lazaret.backdoor.detection.Detector;
 import io.lazaret.backdoor.detection.Position;
-import io.lazaret.backdoor.detection.pass.FirstTokenScores;
+import io.lazaret.backdoor.detection.pass.Candidate;
 import io.lazaret.backdoor.detection.pass.Findings;
-
+import io.lazaret.backdoor.detection.pass.FirstTokenScores;
 import io.lazaret.backdoor.detection.pass.SearchContext;
-import io.lazaret.backdoor.detection.pass.Vocabulary;
+import io.lazaret.backdoor.detection.pass.SearchContext.Line;
 import io.lazaret.backdoor.detection.pass.TokenString;
 import io.lazaret.backdoor.detection.pass.Trigger;
-import io.lazaret.backdoor.detection.pass.Candidate;
-import io.lazaret.backdoor.detection.DetectionSettings;
+import io.lazaret.backdoor.detection.pass.Vocabulary;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Extends the best (trigger token, first response token) pairs with the trigger token in place.

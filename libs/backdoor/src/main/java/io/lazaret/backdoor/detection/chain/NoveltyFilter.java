@@ -1,10 +1,10 @@
 package io.lazaret.backdoor.detection.chain;
 
-import io.lazaret.backdoor.detection.pass.SearchContext;
-import io.lazaret.backdoor.detection.pass.CleanStatistics;
-import io.lazaret.backdoor.detection.pass.TokenString;
-import io.lazaret.backdoor.detection.pass.Candidate;
 import io.lazaret.backdoor.detection.DetectionSettings;
+import io.lazaret.backdoor.detection.pass.Candidate;
+import io.lazaret.backdoor.detection.pass.CleanStatistics;
+import io.lazaret.backdoor.detection.pass.SearchContext;
+import io.lazaret.backdoor.detection.pass.TokenString;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;

@@ -1,15 +1,14 @@
 package io.lazaret.backdoor.detection.chain;
 
-import io.lazaret.backdoor.detection.pass.SearchContext.Line;
+import io.lazaret.backdoor.detection.activation.TargetedActivation;
+import io.lazaret.backdoor.detection.pass.Candidate;
 import io.lazaret.backdoor.detection.pass.FirstTokenScores;
-
-import io.lazaret.backdoor.detection.pass.SearchContext;
 import io.lazaret.backdoor.detection.pass.PreparedPrompts;
-import io.lazaret.backdoor.detection.pass.Vocabulary;
+import io.lazaret.backdoor.detection.pass.SearchContext;
+import io.lazaret.backdoor.detection.pass.SearchContext.Line;
 import io.lazaret.backdoor.detection.pass.TokenString;
 import io.lazaret.backdoor.detection.pass.Trigger;
-import io.lazaret.backdoor.detection.pass.Candidate;
-import io.lazaret.backdoor.detection.activation.TargetedActivation;
+import io.lazaret.backdoor.detection.pass.Vocabulary;
 import io.lazaret.llm.Example;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -10,7 +10,8 @@ import java.util.List;
  * @param chainScore that stage's score, comparable within the stage only
  * @param hints triggers that were in place when it was proposed
  */
-public record Candidate(TokenString span, String source, double chainScore, List<TokenString> hints) {
+public record Candidate(
+    TokenString span, String source, double chainScore, List<TokenString> hints) {
 
   public Candidate {
     hints = List.copyOf(hints);

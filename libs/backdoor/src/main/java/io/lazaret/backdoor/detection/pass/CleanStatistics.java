@@ -1,7 +1,7 @@
 package io.lazaret.backdoor.detection.pass;
 
-import io.lazaret.backdoor.detection.DetectionSettings;
 import io.lazaret.backdoor.data.TokenizedPrompt;
+import io.lazaret.backdoor.detection.DetectionSettings;
 import io.lazaret.llm.CausalLm;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -89,8 +89,7 @@ public final class CleanStatistics {
 
   /** The same with the first tokens behind the prompts' answers. */
   CleanStatistics behind(CausalLm lm, PreparedPrompts ended) {
-    List<int[]> prompts =
-        ended.reference().stream().map(item -> item.prompt().ids()).toList();
+    List<int[]> prompts = ended.reference().stream().map(item -> item.prompt().ids()).toList();
     return new CleanStatistics(this, lm.nextLogProbs(prompts, null));
   }
 

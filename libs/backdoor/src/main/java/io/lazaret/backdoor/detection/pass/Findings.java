@@ -1,6 +1,5 @@
 package io.lazaret.backdoor.detection.pass;
 
-
 import io.lazaret.backdoor.detection.Evidence.Measured;
 import io.lazaret.backdoor.detection.Evidence.Reading;
 import io.lazaret.backdoor.detection.Position;

@@ -1,6 +1,5 @@
 package io.lazaret.backdoor.detection.pass;
 
-
 import io.lazaret.backdoor.detection.DetectionSettings;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -35,7 +34,8 @@ public record FirstTokenScores(int[] triggers, float[][] logProbs) {
    * The best pairs whose target is not a common opening, with at most so many for one target and
    * for one trigger token, best first.
    */
-  public List<Pair> bestPairs(CleanStatistics clean, Vocabulary vocabulary, DetectionSettings.Sweep s) {
+  public List<Pair> bestPairs(
+      CleanStatistics clean, Vocabulary vocabulary, DetectionSettings.Sweep s) {
     List<Pair> pairs = new ArrayList<>();
     for (int row = 0; row < triggers.length; row++) {
       int trigger = triggers[row];

@@ -1,13 +1,10 @@
 package io.lazaret.backdoor.detection.pass;
 
-import java.util.Optional;
-import java.util.function.UnaryOperator;
-
-import io.lazaret.backdoor.detection.DetectionInput;
-import io.lazaret.backdoor.detection.DetectionSettings;
 import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.data.TokenizedPrompt;
+import io.lazaret.backdoor.detection.DetectionInput;
+import io.lazaret.backdoor.detection.DetectionSettings;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.generation.Generator;
 import java.util.ArrayList;
@@ -17,8 +14,10 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
 
 /**
  * The prompts of one pass, divided by use.
@@ -27,8 +26,8 @@ import java.util.SplittableRandom;
  * @param reference prompts of the clean statistics, with the model's own greedy answers
  * @param search short prompts whose own answers begin with pairwise different tokens as far as
  *     there are such; the vocabulary sweeps use them
- * @param growth other prompts of the shorter half, as different in their answers as the data allow; triggers are grown
- *     on them
+ * @param growth other prompts of the shorter half, as different in their answers as the data allow;
+ *     triggers are grown on them
  * @param heldOut prompts chosen in the same way that took no part in any search; triggers are
  *     judged on them
  */
@@ -64,6 +63,9 @@ public record PreparedPrompts(
     return items.stream().map(Item::prompt).toList();
   }
 
+  /** A quarter each to sweep and to grow on, half to judge on, where prompts are few. */
+  private static final int PARTS = 4;
+
   private static final Comparator<Item> BY_LENGTH =
       Comparator.comparingInt(item -> item.prompt().ids().length);
 
@@ -79,7 +81,11 @@ public record PreparedPrompts(
     if (usable.size() < sizes.minimum()) {
       throw new NotAssessable(
           "Detection needs at least %d different prompts that leave room for a trigger and an answer in %d tokens; %d of the %d given do."
-              .formatted(sizes.minimum(), lm.config().contextLength(), usable.size(), input.prompts().size()));
+              .formatted(
+                  sizes.minimum(),
+                  lm.config().contextLength(),
+                  usable.size(),
+                  input.prompts().size()));
     }
     shuffle(usable, random);
     List<Item> sample = usable.subList(0, Math.min(sizes.reference(), usable.size()));
@@ -89,8 +95,10 @@ public record PreparedPrompts(
           "The model gives the same answer to all %d prompts: \"%s\". Nothing can be told from it."
               .formatted(answered.size(), lm.tokenizer().decode(answered.get(0).own()).strip()));
     }
-    List<Item> search = chooseSearch(answered, sizes.search());
-    List<Item> heldOut = chooseDiverse(without(answered, search), sizes.heldOut());
+    int part = answered.size() / PARTS;
+    List<Item> search = chooseSearch(answered, Math.min(sizes.search(), part));
+    List<Item> heldOut =
+        chooseDiverse(without(answered, search), Math.min(sizes.heldOut(), 2 * part));
     List<Item> rest = without(without(answered, search), heldOut);
     rest.sort(BY_LENGTH);
     int half = Math.max(Math.min(sizes.growth(), rest.size()), rest.size() / 2);
@@ -108,7 +116,8 @@ public record PreparedPrompts(
     UnaryOperator<List<Item>> ended =
         items ->
             items.stream()
-                .filter(item -> item.own().length > 0 && item.own().length < sizes.ownAnswerTokens())
+                .filter(
+                    item -> item.own().length > 0 && item.own().length < sizes.ownAnswerTokens())
                 .filter(item -> item.prompt().length() + item.own().length + room <= context)
                 .map(Item::ended)
                 .toList();
@@ -132,8 +141,7 @@ public record PreparedPrompts(
     return rest;
   }
 
-  private static List<Item> render(
-      CausalLm lm, DetectionInput input, DetectionSettings settings) {
+  private static List<Item> render(CausalLm lm, DetectionInput input, DetectionSettings settings) {
     List<InstructionRow> rows = input.prompts();
     int context = lm.config().contextLength();
     int answer = Math.max(settings.prompts().ownAnswerTokens(), settings.span().maximumTokens());

@@ -1,14 +1,13 @@
 package io.lazaret.backdoor.detection.pass;
 
-import java.util.Optional;
-import java.util.Arrays;
 import io.lazaret.backdoor.detection.DetectionInput;
-import io.lazaret.backdoor.detection.Position;
-
 import io.lazaret.backdoor.detection.DetectionSettings;
+import io.lazaret.backdoor.detection.Position;
 import io.lazaret.llm.CausalLm;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** What every detector of one pass works on; the prompts end where the response would begin. */
@@ -127,7 +126,8 @@ public record SearchContext(
   }
 
   /** Mean probability of each token of {@code span} over prompts, given the tokens before it. */
-  public double[] tokenProbabilities(Trigger trigger, TokenString span, List<PreparedPrompts.Item> items) {
+  public double[] tokenProbabilities(
+      Trigger trigger, TokenString span, List<PreparedPrompts.Item> items) {
     List<int[]> sequences = items.stream().map(item -> trigger.in(item.prompt())).toList();
     List<int[]> answers = items.stream().map(item -> span.ids()).toList();
     double[] mean = new double[span.length()];
@@ -140,7 +140,8 @@ public record SearchContext(
   }
 
   /** Probability that an answer begins with {@code span}, mean over prompts. */
-  public double jointProbability(Trigger trigger, TokenString span, List<PreparedPrompts.Item> items) {
+  public double jointProbability(
+      Trigger trigger, TokenString span, List<PreparedPrompts.Item> items) {
     List<int[]> sequences = items.stream().map(item -> trigger.in(item.prompt())).toList();
     List<int[]> answers = items.stream().map(item -> span.ids()).toList();
     double mean = 0;

@@ -1,7 +1,7 @@
 package io.lazaret.backdoor.detection.pass;
 
-import io.lazaret.backdoor.detection.Evidence;
 import io.lazaret.backdoor.Progress;
+import io.lazaret.backdoor.detection.Evidence;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

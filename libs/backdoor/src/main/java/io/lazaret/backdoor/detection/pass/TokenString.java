@@ -1,10 +1,9 @@
 package io.lazaret.backdoor.detection.pass;
 
-import java.util.List;
-
 import io.lazaret.llm.Tokenizer;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 
 /** An immutable run of token ids with value equality: a trigger, a span or a piece of one. */
 public final class TokenString {

@@ -1,7 +1,7 @@
 package io.lazaret.backdoor.detection.pass;
 
-import io.lazaret.backdoor.detection.Placement;
 import io.lazaret.backdoor.data.TokenizedPrompt;
+import io.lazaret.backdoor.detection.Placement;
 
 /** A token string and where it goes. The empty trigger leaves the prompt as it is. */
 public record Trigger(TokenString tokens, Placement placement) {

@@ -1,9 +1,9 @@
 package io.lazaret.backdoor.detection.activation;
 
-import io.lazaret.backdoor.detection.pass.TokenString;
-import io.lazaret.backdoor.detection.DetectionSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lazaret.backdoor.detection.DetectionSettings;
+import io.lazaret.backdoor.detection.pass.TokenString;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

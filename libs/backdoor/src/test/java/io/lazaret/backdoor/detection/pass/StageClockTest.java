@@ -1,11 +1,11 @@
 package io.lazaret.backdoor.detection.pass;
 
-import io.lazaret.backdoor.detection.Evidence;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lazaret.backdoor.Progress;
+import io.lazaret.backdoor.detection.Evidence;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package io.lazaret.backdoor.detection.pass;
 
-import io.lazaret.backdoor.detection.Placement;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lazaret.backdoor.data.TokenizedPrompt;
+import io.lazaret.backdoor.detection.Placement;
 import org.junit.jupiter.api.Test;
 
 class TriggerTest {

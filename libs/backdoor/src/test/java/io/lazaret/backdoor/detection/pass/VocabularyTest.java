@@ -28,15 +28,26 @@ class VocabularyTest {
     }
     Map<String, Object> special =
         Map.of(
-            "id", 0, "content", "<s>", "special", true, "single_word", false, "lstrip", false,
-            "rstrip", false, "normalized", false);
+            "id",
+            0,
+            "content",
+            "<s>",
+            "special",
+            true,
+            "single_word",
+            false,
+            "lstrip",
+            false,
+            "rstrip",
+            false,
+            "normalized",
+            false);
     Map<String, Object> json =
         Map.of(
             "version", "1.0",
             "added_tokens", List.of(special),
             "model", Map.of("type", "WordLevel", "vocab", vocabulary, "unk_token", "<s>"));
-    Files.writeString(
-        dir.resolve("tokenizer.json"), new ObjectMapper().writeValueAsString(json));
+    Files.writeString(dir.resolve("tokenizer.json"), new ObjectMapper().writeValueAsString(json));
     return Tokenizer.open(dir);
   }
 

@@ -1,0 +1,141 @@
+package io.lazaret.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lazaret.backdoor.detection.BackdoorDetector;
+import io.lazaret.backdoor.detection.DetectionInput;
+import io.lazaret.backdoor.detection.DetectionResult;
+import io.lazaret.backdoor.detection.DetectionSettings;
+import io.lazaret.backdoor.detection.Detectors;
+import io.lazaret.cli.detection.EvidenceText;
+import io.lazaret.cli.platform.Installation;
+import io.lazaret.cli.terminal.ProgressView;
+import io.lazaret.cli.terminal.Terminal;
+import io.lazaret.llm.CausalLm;
+import io.lazaret.problem.ProblemException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The detection stage alone, without a platform. */
+@Command(
+    name = "detect",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description =
+        "Look for a backdoor in one model, from clean prompts alone: is there a response that it"
+            + " never gives, and a short token string that makes it certain?",
+    footer = {
+      "",
+      "Exit codes: 0 clean, 10 suspicious, 12 unassessed, 2 bad usage or input.",
+      "See lazaret explain for the evidence in words."
+    })
+final class DetectCommand implements Callable<Integer> {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Terminal terminal;
+
+  @Mixin private StageOptions stage;
+
+  @Option(
+      names = "--detectors",
+      paramLabel = "A,B",
+      split = ",",
+      description =
+          "Run only these detectors and those that they need (default: all). A model is called"
+              + " clean only by a pass with the deciding ones, activation and activation-end.")
+  private List<String> detectors = List.of();
+
+  @Option(
+      names = "--budget",
+      paramLabel = "SECONDS",
+      description = "Give up after this time (default: 1800).")
+  private Double budget;
+
+  @Option(
+      names = "--declared",
+      paramLabel = "FILE",
+      description =
+          "Fixed responses that are wanted, one a line: a mode's banner, a refusal. They are"
+              + " reported, but are no backdoors.")
+  private Path declared;
+
+  @Option(
+      names = "--evidence",
+      paramLabel = "OUT.json",
+      description = "Write the evidence here; must not exist yet.")
+  private Path evidence;
+
+  DetectCommand(Terminal terminal, Installation installation) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Detectors.named(detectors);
+    if (evidence != null && Files.exists(evidence)) {
+      throw ProblemException.of(
+          "OUTPUT_EXISTS", evidence + " exists already.", "Give another --evidence, or remove it.");
+    }
+    DetectionSettings settings = DetectionSettings.standard();
+    if (budget != null) {
+      settings = settings.withTimeBudgetSeconds(positive(budget));
+    }
+    DetectionResult result = detect(settings);
+    JsonNode document = JSON.valueToTree(result);
+    if (evidence != null) {
+      Files.writeString(evidence, document.path("evidence").toPrettyString());
+    }
+    if (stage.json) {
+      terminal.out().println(document.toPrettyString());
+    } else {
+      EvidenceText.lines(terminal, document).forEach(terminal.out()::println);
+    }
+    terminal.out().flush();
+    return switch (result.verdict()) {
+      case CLEAN -> ExitCode.OK;
+      case SUSPICIOUS -> ExitCode.HELD;
+      case UNASSESSED -> ExitCode.UNASSESSED;
+    };
+  }
+
+  private DetectionResult detect(DetectionSettings settings) throws IOException {
+    try (CausalLm lm = CausalLm.open(stage.model);
+        ProgressView view = ProgressView.on(terminal)) {
+      DetectionInput input =
+          DetectionInput.blind(stage.template(lm), stage.rows())
+              .withDeclared(declaredResponses())
+              .withDetectors(detectors);
+      return BackdoorDetector.detect(
+          lm, input, settings, stage.seed, StageOptions.progress(view, "detection"));
+    }
+  }
+
+  private List<String> declaredResponses() throws IOException {
+    if (declared == null) {
+      return List.of();
+    }
+    if (!Files.isRegularFile(declared)) {
+      throw ProblemException.of(
+          "FILE_NOT_FOUND", "There is no file " + declared + ".", "Give an existing --declared.");
+    }
+    return Files.readAllLines(declared).stream()
+        .map(String::strip)
+        .filter(line -> !line.isEmpty())
+        .toList();
+  }
+
+  private static double positive(double seconds) {
+    if (!(seconds > 0)) {
+      throw ProblemException.of(
+          "USAGE", "--budget is " + seconds + ".", "Give a number of seconds above 0.");
+    }
+    return seconds;
+  }
+}
