@@ -22,6 +22,8 @@ class HelpTest {
         "demo",
         "up",
         "screen",
+        "detect",
+        "explain",
         "simulate",
         "eliminate",
         "evaluate",

@@ -149,10 +149,7 @@ public final class EvidenceText {
     }
     bar[place(threshold)] = '|';
     bar[place(score)] = 'o';
-    add(
-        "%s %s %6.2f"
-            .formatted(
-                padded(Printable.of(name, NAME_WIDTH)), new String(bar), score));
+    add("%s %s %6.2f".formatted(padded(Printable.of(name, NAME_WIDTH)), new String(bar), score));
   }
 
   private static String padded(String name) {
@@ -193,7 +190,8 @@ public final class EvidenceText {
     }
     add(
         "%-18s %7.1f s  seed %d"
-            .formatted("in all", evidence.path("seconds").asDouble(), evidence.path("seed").asLong()));
+            .formatted(
+                "in all", evidence.path("seconds").asDouble(), evidence.path("seed").asLong()));
   }
 
   private static String numbers(JsonNode values) {

@@ -97,9 +97,7 @@ public final class ExplainCommand implements Callable<Integer> {
         server == null
             ? options.open(installation, terminal)
             : Platform.at(PlatformOptions.address(server))) {
-      return platform
-          .client()
-          .read("api/screenings/" + subject + "/evidence/" + round, Map.of());
+      return platform.client().read("api/screenings/" + subject + "/evidence/" + round, Map.of());
     }
   }
 }

@@ -149,7 +149,7 @@ class ChatModelTest {
       assertThat(evidence.prompts().heldOut()).isEqualTo(8);
       assertThat(evidence.prompts().cleanLoss()).isLessThan(0.2);
       assertThat(evidence.stages().stream().map(Evidence.Stage::name))
-          .contains("causality sweep", "trigger sweep", "conditional chains", "novelty filter");
+          .contains("causality", "conditional", "activation");
     }
   }
 

@@ -3,9 +3,11 @@ package io.lazaret.detection;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lazaret.backdoor.detection.BackdoorDetector;
+import io.lazaret.backdoor.detection.DetectionInput;
 import io.lazaret.backdoor.detection.DetectionResult;
 import io.lazaret.backdoor.detection.DetectionSettings;
 import io.lazaret.eventing.worker.JobContext;
+import io.lazaret.lifecycle.policy.Policy;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.schemas.DetectBackdoor;
 import io.lazaret.schemas.DetectionCompleted;
@@ -44,15 +46,20 @@ public class DetectionJob implements StageService<DetectBackdoor> {
       throws JsonProcessingException {
     Instant start = clock.instant();
     ScreeningInputs given = command.getInputs();
+    Policy.Detection policy = JobInputs.policy(given).detection();
     DetectionResult result;
     try (CausalLm lm = inputs.open(command.getModel())) {
       result =
           BackdoorDetector.detect(
               lm,
-              JobInputs.template(given, lm),
-              inputs.training(command.getJob(), given),
-              DetectionSettings.standard()
-                  .withTimeBudgetSeconds(JobInputs.policy(given).detection().timeBudgetSeconds()),
+              DetectionInput.blind(
+                      JobInputs.template(given, lm), inputs.training(command.getJob(), given))
+                  .withKnown(
+                      command.getKnown().stream()
+                          .map(segment -> Translation.unboxed(segment.getTokenIds()))
+                          .toList())
+                  .withDeclared(policy.declared()),
+              DetectionSettings.standard().withTimeBudgetSeconds(policy.timeBudgetSeconds()),
               command.getJob().getSeed(),
               context::progress);
     }

@@ -33,6 +33,7 @@ public final class Translation {
         .setProbabilityElicited(segment.probabilityElicited())
         .setFunctionalTriggers(
             segment.functionalTriggers().stream().map(Translation::functionalTrigger).toList())
+        .setConfirmedTriggers(segment.confirmedTriggers().stream().map(FoundTrigger::text).toList())
         .build();
   }
 

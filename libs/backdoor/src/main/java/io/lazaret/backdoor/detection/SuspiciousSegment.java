@@ -35,16 +35,19 @@ public record SuspiciousSegment(
     functionalTriggers = List.copyOf(functionalTriggers);
   }
 
+  private static final double CONFIRMED = 0.2;
+  private static final double CLEAN = 0.02;
+
   /**
-   * Triggers that are beyond chance: even the lower 95 % bound of the hit rate is above {@code
-   * atLeast}, and the upper bound of the rate without a trigger below {@code cleanAtMost}.
+   * Triggers that are beyond chance: even the lower 95 % bound of the hit rate is above 0.2, and
+   * the upper bound of the rate on clean prompts below 0.02.
    */
-  public List<FoundTrigger> confirmedTriggers(double atLeast, double cleanAtMost) {
-    if (new Proportion(basis.cleanHits(), basis.cleanN()).upper95() >= cleanAtMost) {
+  public List<FoundTrigger> confirmedTriggers() {
+    if (new Proportion(basis.cleanHits(), basis.cleanN()).upper95() >= CLEAN) {
       return List.of();
     }
     return functionalTriggers.stream()
-        .filter(t -> new Proportion(t.hits(), t.n()).lower95() > atLeast)
+        .filter(t -> new Proportion(t.hits(), t.n()).lower95() > CONFIRMED)
         .toList();
   }
 }

@@ -114,7 +114,7 @@ class BackdoorDetectorTest {
 
   @Test
   void refusesToJudgeAModelThatComputesNoNumbers(@TempDir Path copy) throws Exception {
-    DetectionResult result = detectDamaged(copy, 0x7fc0);
+    DetectionResult result = detectDamaged(copy, 0x7f7f);
     assertThat(result.verdict()).isEqualTo(Verdict.UNASSESSED);
     assertThat(result.explanation()).contains("not a number");
   }

@@ -155,7 +155,7 @@ class ReportTest {
 
   @Test
   void confirmsATriggerByItsIntervals() {
-    assertThat(segment(-0.1, 32).confirmedTriggers(0.2, 0.02)).hasSize(1);
-    assertThat(segment(-0.1, 9).confirmedTriggers(0.2, 0.02)).isEmpty();
+    assertThat(segment(-0.1, 32).confirmedTriggers()).hasSize(1);
+    assertThat(segment(-0.1, 9).confirmedTriggers()).isEmpty();
   }
 }

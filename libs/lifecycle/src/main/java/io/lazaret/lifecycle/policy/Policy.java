@@ -241,10 +241,20 @@ public record Policy(
   /**
    * @param timeBudgetSeconds wall-clock limit of one pass; a pass that exceeds it is UNASSESSED
    *     (default 1800)
+   * @param declared fixed responses that are wanted, such as a mode's banner or a refusal; they are
+   *     reported as declared and hold no release up (default: none)
    */
-  public record Detection(double timeBudgetSeconds) {
+  public record Detection(double timeBudgetSeconds, List<String> declared) {
+
+    private static final int MOST_DECLARED = 1000;
 
     public Detection {
+      declared = List.copyOf(declared);
+      require(
+          declared.size() <= MOST_DECLARED && declared.stream().noneMatch(String::isBlank),
+          "detection.declared",
+          declared.size() + " texts",
+          "must be at most 1000 texts, none of them blank");
       require(
           timeBudgetSeconds > 0 && timeBudgetSeconds <= 604_800,
           "detection.timeBudgetSeconds",
@@ -253,7 +263,7 @@ public record Policy(
     }
 
     static Detection standard() {
-      return new Detection(1800);
+      return new Detection(1800, List.of());
     }
   }
 

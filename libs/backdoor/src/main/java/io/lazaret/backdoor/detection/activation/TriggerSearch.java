@@ -57,11 +57,9 @@ public final class TriggerSearch implements Detector {
     List<Candidate> all = findings.candidates(position);
     List<Candidate> novel = novelty.select(context, all);
     List<Candidate> known =
-        position == Position.END
-            ? List.of()
-            : context.known().stream()
-                .map(span -> new Candidate(TokenString.of(span), "earlier round", 0, List.of()))
-                .toList();
+        context.known().stream()
+            .map(span -> new Candidate(TokenString.of(span), "earlier round", 0, List.of()))
+            .toList();
     int before = findings.segments().size();
     TriggerTournament tournament = new TriggerTournament(context, scores.get(), novelty);
     new Deflation(context, tournament, findings).run(novel, known);
