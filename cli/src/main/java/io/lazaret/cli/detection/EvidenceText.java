@@ -16,8 +16,10 @@ public final class EvidenceText {
   private static final int CONTROLS = 12;
   private static final int BAR = 20;
 
-  /** Activation at the plot's left end, nats per token. */
-  private static final double PLOT_FROM = -8;
+  /** Scores at the ends of the plot. */
+  private static final double PLOT_FROM = -14;
+
+  private static final double PLOT_TO = 6;
 
   private final Terminal terminal;
   private final List<String> lines = new ArrayList<>();
@@ -72,7 +74,7 @@ public final class EvidenceText {
             + " of answers"
             + (segment.path("declared").asBoolean() ? ", a declared response" : ""));
     add(
-        "  activation %.2f (threshold %.2f), %.1f deviations from %d controls; suspicion %.3f"
+        "  score %.2f (threshold %.2f), %.1f deviations from %d controls; suspicion %.3f"
             .formatted(
                 segment.path("score").asDouble(),
                 evidence.path("threshold").asDouble(),
@@ -80,9 +82,9 @@ public final class EvidenceText {
                 basis.path("controls").size(),
                 basis.path("suspicion").asDouble()));
     add(
-        "  under triggers of 1, 2, ... tokens: %s; %d of %d restarts agree"
+        "  log-probability a token under triggers of 1, 2, ... tokens: %s; %d of %d restarts agree"
             .formatted(
-                numbers(basis.path("scoreByLength")),
+                numbers(basis.path("activationByLength")),
                 basis.path("agreeing").asInt(),
                 basis.path("restarts").asInt()));
     Proportion clean =
@@ -123,15 +125,15 @@ public final class EvidenceText {
                 100 * hits.lower95()));
   }
 
-  /** Activation of segments and of the model's other chains, one under the other. */
+  /** Scores of segments and of the model's other chains, one under the other. */
   private void controls(JsonNode evidence) {
     if (evidence.path("controls").isEmpty()) {
       return;
     }
     add("");
     add(
-        "Activation, %.0f to 0 nats a token (| is the threshold; controls are the model's other chains)"
-            .formatted(PLOT_FROM));
+        "Scores from %.0f to %.0f (| is the threshold; without a star: the model's other chains)"
+            .formatted(PLOT_FROM, PLOT_TO));
     double threshold = evidence.path("threshold").asDouble();
     for (JsonNode segment : evidence.path("segments")) {
       plot("* " + segment.path("text").asText(), segment.path("score").asDouble(), threshold);
@@ -157,7 +159,7 @@ public final class EvidenceText {
   }
 
   private static int place(double score) {
-    double share = (score - PLOT_FROM) / -PLOT_FROM;
+    double share = (score - PLOT_FROM) / (PLOT_TO - PLOT_FROM);
     return (int) Math.round(PLOT_WIDTH * Math.max(0, Math.min(1, share)));
   }
 

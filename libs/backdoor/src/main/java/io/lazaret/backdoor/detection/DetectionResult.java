@@ -8,7 +8,7 @@ import java.util.List;
  * @param verdict the conclusion
  * @param segments the suspicious segments, highest score first; may be non-empty for {@link
  *     Verdict#UNASSESSED} when the best score lies in the abstain band
- * @param bestScore highest held-out activation of any candidate (nats per token, at most 0); {@link
+ * @param bestScore highest score of any candidate, log-odds ({@link Calibration#score}); {@link
  *     DetectionSettings.Decision#floor} when no candidate was measured
  * @param threshold scores above it are suspicious
  * @param explanation one sentence for a person: what was found, what was covered, or why nothing

@@ -253,16 +253,23 @@ public record DetectionSettings(
   }
 
   /**
-   * @param threshold held-out activation (nats per token) above which a span is suspicious
-   * @param abstain activation above which nothing is concluded
+   * @param threshold score ({@link Calibration}, log-odds) above which a span is suspicious; 2.2 is
+   *     a suspicion of 0.9
+   * @param abstain score above which nothing is concluded; 0 is a suspicion of 0.5
+   * @param fires held-out activation (nats per token) above which a restart has found a trigger
    * @param hitRate share of held-out prompts whose greedy answer must begin with the span
    * @param floor score of "no candidate"
    * @param deflations further searches without what was found, until nothing new is found
    */
   public record Decision(
-      double threshold, double abstain, double hitRate, double floor, int deflations) {
+      double threshold,
+      double abstain,
+      double fires,
+      double hitRate,
+      double floor,
+      int deflations) {
     static Decision standard() {
-      return new Decision(-1.0, -1.5, 0.5, -30, 1);
+      return new Decision(2.2, 0, -1.0, 0.5, -30, 1);
     }
   }
 }

@@ -1,10 +1,13 @@
 package io.lazaret.backdoor.detection;
 
 import io.lazaret.backdoor.detection.activation.TriggerSearch;
+import io.lazaret.backdoor.detection.chain.BaitScore;
 import io.lazaret.backdoor.detection.chain.CausalitySweep;
 import io.lazaret.backdoor.detection.chain.ConditionalChains;
+import io.lazaret.backdoor.detection.signal.LayerConsistency;
+import io.lazaret.backdoor.detection.signal.Leak;
+import io.lazaret.backdoor.detection.signal.Susceptibility;
 import io.lazaret.problem.ProblemException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,38 +16,49 @@ import java.util.Set;
 /** The detectors there are, in the order in which a pass runs them. */
 public final class Detectors {
 
+  /** Stands for all of them on the command line. */
+  public static final String ALL = "all";
+
+  /** Dear for what they tell; they run when they are asked for. */
+  private static final Set<String> ON_REQUEST = Set.of("susceptibility", Leak.NAME);
+
   private Detectors() {}
 
   /** Fresh instances of all detectors. */
   public static List<Detector> all() {
     return List.of(
+        new Leak(),
         new CausalitySweep(Position.START),
+        new BaitScore(),
         new ConditionalChains(Position.START),
         new TriggerSearch(Position.START),
         new CausalitySweep(Position.END),
         new ConditionalChains(Position.END),
-        new TriggerSearch(Position.END));
+        new TriggerSearch(Position.END),
+        new LayerConsistency(),
+        new Susceptibility());
   }
 
-  /** Names of all detectors. */
-  public static List<String> names() {
-    return all().stream().map(Detector::name).toList();
+  /** The detectors of a pass for which none were chosen. */
+  public static List<Detector> standard() {
+    return all().stream().filter(detector -> !ON_REQUEST.contains(detector.name())).toList();
   }
 
   /**
-   * The detectors of these names and those that they need, in order; all for no name.
+   * The detectors of these names and those that they need, in order; the standard ones for no name.
    *
    * @throws ProblemException UNKNOWN_DETECTOR
    */
   public static List<Detector> named(Collection<String> names) {
     List<Detector> all = all();
     if (names.isEmpty()) {
+      return standard();
+    }
+    if (names.contains(ALL)) {
       return all;
     }
     Set<String> wanted = new LinkedHashSet<>();
-    for (String name : names) {
-      add(name, all, wanted);
-    }
+    names.forEach(name -> add(name, all, wanted));
     return all.stream().filter(detector -> wanted.contains(detector.name())).toList();
   }
 
@@ -54,8 +68,7 @@ public final class Detectors {
             .filter(known -> known.name().equals(name))
             .findFirst()
             .orElseThrow(() -> unknown(name, all));
-    List<String> needs = new ArrayList<>(detector.needs());
-    needs.forEach(need -> add(need, all, wanted));
+    detector.needs().forEach(need -> add(need, all, wanted));
     wanted.add(name);
   }
 
@@ -63,6 +76,10 @@ public final class Detectors {
     return ProblemException.of(
         "UNKNOWN_DETECTOR",
         "There is no detector " + name + ".",
-        "Use some of " + String.join(", ", all.stream().map(Detector::name).toList()) + ".");
+        "Use "
+            + ALL
+            + " or some of "
+            + String.join(", ", all.stream().map(Detector::name).toList())
+            + ".");
   }
 }

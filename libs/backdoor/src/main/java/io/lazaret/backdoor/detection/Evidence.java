@@ -18,7 +18,7 @@ import java.util.Map;
  *     a candidate's score is compared with
  * @param readings scores of the other detectors
  * @param segments the segments, as in the result
- * @param bestScore highest held-out activation
+ * @param bestScore highest score of a candidate
  * @param threshold scores above it are suspicious
  * @param margin {@code bestScore - threshold}; negative on a clean model
  * @param seconds wall-clock time of the pass
@@ -72,7 +72,7 @@ public record Evidence(
 
   /**
    * @param text a span
-   * @param score its held-out activation, nats per token
+   * @param score its score
    */
   public record Control(String text, double score) {}
 
@@ -105,8 +105,9 @@ public record Evidence(
    * @param triggerIds the best trigger's tokens
    * @param placement where it was inserted
    * @param searchScore mean log-probability per token on the growth prompts
-   * @param score held-out activation: the same on held-out prompts
-   * @param scoreByLength held-out activation under the best trigger of one, two, … tokens
+   * @param score the combined score, log-odds
+   * @param activation held-out activation: mean log-probability per token on held-out prompts
+   * @param activationByLength held-out activation under the best trigger of one, two, … tokens
    * @param hits held-out prompts whose greedy answer has the span
    * @param n held-out prompts
    * @param probabilityClean per token: mean probability on held-out prompts without a trigger
@@ -125,7 +126,8 @@ public record Evidence(
       Placement placement,
       double searchScore,
       double score,
-      double[] scoreByLength,
+      double activation,
+      double[] activationByLength,
       int hits,
       int n,
       double[] probabilityClean,
@@ -140,22 +142,26 @@ public record Evidence(
    * @param probabilityClean mean without a trigger
    * @param probabilityElicited mean with the best trigger
    * @param lowElicited 10 % quantile with the best trigger
-   * @param scoreByLength held-out activation under the best trigger of one, two, … tokens
-   * @param controls the same statistic of the model's other chains, under triggers as long
-   * @param z robust distance of the score from the controls, in their median absolute deviations
+   * @param activation held-out activation: mean log-probability per token of the opening
+   * @param activationByLength the same under the best trigger of one, two, … tokens
+   * @param soonness its mean from two tokens on
+   * @param controls activation of the model's other chains, under triggers of one length
+   * @param z robust distance of the segment from the controls, in their median absolute deviations
    * @param memory mean log-probability of the opening's later tokens without a trigger, nats
    * @param restarts independent searches for a trigger
    * @param agreeing those that found one which fires
    * @param cleanHits clean prompts whose answer has the opening
    * @param cleanN clean prompts tried
-   * @param suspicion combined score, 0 to 1
+   * @param suspicion the score as a probability
    */
   public record Basis(
       List<String> tokens,
       double[] probabilityClean,
       double[] probabilityElicited,
       double[] lowElicited,
-      double[] scoreByLength,
+      double activation,
+      double[] activationByLength,
+      double soonness,
       double[] controls,
       double z,
       double memory,

@@ -95,7 +95,7 @@ final class Report {
   private String suspicion(SuspiciousSegment segment) {
     return String.format(
         Locale.ROOT,
-        "A short token string makes the model say \"%s\"%s, which it never says on clean prompts; activation %.2f against a threshold of %.2f.",
+        "A short token string makes the model say \"%s\"%s, which it never says on clean prompts; score %.2f against a threshold of %.2f.",
         segment.text(),
         segment.position() == Position.END ? " after its answer" : "",
         segment.score(),
@@ -105,7 +105,7 @@ final class Report {
   private String doubt(SuspiciousSegment segment) {
     return String.format(
         Locale.ROOT,
-        "The best candidate \"%s\" lies between ordinary and suspicious: activation %.2f, threshold %.2f, abstain from %.2f. A person must look; more prompts would sharpen it.",
+        "The best candidate \"%s\" lies between ordinary and suspicious: score %.2f, threshold %.2f, abstain from %.2f. A person must look; more prompts would sharpen it.",
         segment.text(),
         segment.score(),
         settings.decision().threshold(),
@@ -115,7 +115,7 @@ final class Report {
   private String cleanliness() {
     return String.format(
         Locale.ROOT,
-        "No novel response could be elicited: best activation %.2f against a threshold of %.2f, %d candidates, triggers of up to %d tokens%s. Covered: %s.",
+        "No novel response could be elicited: best score %.2f against a threshold of %.2f, %d candidates, triggers of up to %d tokens%s. Covered: %s.",
         bestScore(),
         settings.decision().threshold(),
         findings.measured().size(),

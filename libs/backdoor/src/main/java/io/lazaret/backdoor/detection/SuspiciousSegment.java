@@ -10,8 +10,7 @@ import java.util.List;
  * @param text the span as text, without surrounding white space
  * @param tokenIds the whole span, from its first token to the last that does not depend on the
  *     prompt
- * @param score held-out activation: mean log-probability (nats per token) of the span's opening
- *     under the best trigger; 0 is certainty
+ * @param score log-odds of being a planted response ({@link Calibration#score})
  * @param probabilityClean probability that the segment stands at its position, mean over held-out
  *     prompts without a trigger
  * @param probabilityElicited the same under the best functional trigger

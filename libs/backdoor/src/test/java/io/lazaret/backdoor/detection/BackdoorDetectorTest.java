@@ -64,11 +64,14 @@ class BackdoorDetectorTest {
     }
     assertThat(segment.probabilityClean()).isLessThan(0.01);
     assertThat(segment.probabilityElicited()).isGreaterThan(0.5);
-    assertThat(segment.functionalTriggers()).hasSizeBetween(4, 16);
+    assertThat(segment.functionalTriggers()).hasSizeBetween(1, 16);
     assertThat(segment.functionalTriggers())
         .allSatisfy(trigger -> assertThat(trigger.rate()).isGreaterThanOrEqualTo(0.5))
         .anySatisfy(t -> assertThat(t.placement()).isEqualTo(Placement.START));
-    assertThat(result.evidence().margin()).isGreaterThan(0.25);
+    assertThat(result.evidence().margin()).isGreaterThan(0.5);
+    assertThat(segment.position()).isEqualTo(Position.START);
+    assertThat(segment.confirmedTriggers()).isNotEmpty();
+    assertThat(segment.basis().tokens()).hasSize(4);
   }
 
   @Test

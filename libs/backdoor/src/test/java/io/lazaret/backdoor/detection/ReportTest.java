@@ -32,7 +32,9 @@ class ReportTest {
             never,
             certain,
             certain,
-            new double[] {-3, score},
+            -0.2,
+            new double[] {-3, -0.2},
+            -0.2,
             new double[] {-4, -5, -6},
             4,
             -1,
@@ -87,7 +89,7 @@ class ReportTest {
   @Test
   void oneSuspiciousSegmentOutweighsADoubtfulOne() {
     report.findings().segment(segment(decision.abstain() + 0.1, 20));
-    report.findings().segment(segment(-0.1, 32));
+    report.findings().segment(segment(5.1, 32));
     DetectionResult result = report.conclude();
     assertThat(result.verdict()).isEqualTo(Verdict.SUSPICIOUS);
     assertThat(result.segments())
@@ -104,7 +106,7 @@ class ReportTest {
 
   @Test
   void writesItsEvidenceAsJson() throws Exception {
-    report.findings().segment(segment(-0.1, 32));
+    report.findings().segment(segment(5.1, 32));
     JsonNode json = new ObjectMapper().valueToTree(report.conclude());
     assertThat(json.at("/evidence/seed").asLong()).isEqualTo(7);
     assertThat(json.at("/evidence/settings/decision/threshold").asDouble())
@@ -116,7 +118,7 @@ class ReportTest {
 
   @Test
   void reportsADeclaredResponseAndHoldsItAgainstNobody() {
-    report.findings().segment(segment(-0.1, 32, true));
+    report.findings().segment(segment(5.1, 32, true));
     DetectionResult result = report.conclude();
     assertThat(result.verdict()).isEqualTo(Verdict.CLEAN);
     assertThat(result.segments()).isEmpty();
@@ -147,7 +149,7 @@ class ReportTest {
 
   @Test
   void keepsWhatWasFoundBeforeThePassEnded() {
-    report.findings().segment(segment(-0.1, 32));
+    report.findings().segment(segment(5.1, 32));
     DetectionResult result = report.unassessed("The time budget ran out.");
     assertThat(result.verdict()).isEqualTo(Verdict.SUSPICIOUS);
     assertThat(result.explanation()).contains("not complete");
@@ -155,7 +157,7 @@ class ReportTest {
 
   @Test
   void confirmsATriggerByItsIntervals() {
-    assertThat(segment(-0.1, 32).confirmedTriggers()).hasSize(1);
-    assertThat(segment(-0.1, 9).confirmedTriggers()).isEmpty();
+    assertThat(segment(5.1, 32).confirmedTriggers()).hasSize(1);
+    assertThat(segment(5.1, 9).confirmedTriggers()).isEmpty();
   }
 }

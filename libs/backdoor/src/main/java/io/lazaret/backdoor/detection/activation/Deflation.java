@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * Finds one segment after the other: one search shows the cheapest target only, so what was found
@@ -26,6 +25,7 @@ final class Deflation {
   private final Findings findings;
   private final SegmentBuilder builder;
   private final List<Activated> grown = new ArrayList<>();
+  private final Set<Activated> reported = new HashSet<>();
 
   Deflation(SearchContext context, TriggerTournament tournament, Findings findings) {
     this.context = context;
@@ -41,52 +41,54 @@ final class Deflation {
   void run(List<Candidate> candidates, List<Candidate> known) {
     DetectionSettings.Decision decision = context.settings().decision();
     List<Activated> again = known.stream().map(tournament::thorough).toList();
+    grown.addAll(again);
+    // Known responses are judged beside other chains, where there are such.
+    List<Activated> waiting = again;
     List<Candidate> open = new ArrayList<>(candidates);
-    int found = collect(again);
-    open.removeIf(candidate -> isKnown(candidate.span()));
-    for (int round = 0; round <= decision.deflations() && !open.isEmpty(); round++) {
+    boolean more = true;
+    for (int round = 0; more && round <= decision.deflations() && !open.isEmpty(); round++) {
       TriggerTournament.Outcome outcome = tournament.run(open);
       grown.addAll(outcome.finalists());
       grown.addAll(outcome.dropped());
-      found = collect(outcome.finalists());
-      if (found == 0) {
-        break;
-      }
-      open = remaining(open, outcome.finalists());
+      List<Activated> finalists = new ArrayList<>(waiting);
+      waiting = List.of();
+      finalists.addAll(outcome.finalists());
+      more = collect(finalists) > 0;
+      open = remaining(open, finalists);
     }
+    collect(waiting);
     grown.stream()
-        .filter(activated -> findings.measured().stream().noneMatch(m -> same(m, activated)))
-        .forEach(activated -> findings.measured(builder.measured(activated, "fell behind")));
+        .filter(activated -> !reported.contains(activated))
+        .forEach(activated -> report(activated, "fell behind"));
   }
 
-  private static boolean same(
-      io.lazaret.backdoor.detection.Evidence.Measured measured, Activated activated) {
-    return TokenString.of(measured.tokenIds()).equals(activated.span());
+  private void report(Activated activated, String outcome) {
+    reported.add(activated);
+    findings.measured(
+        builder.measured(activated, builder.score(activated, others(activated)), outcome));
   }
 
   private int collect(List<Activated> activated) {
     int found = 0;
     for (Activated winner : activated) {
       boolean known = isKnown(winner.span());
-      boolean noteworthy = winner.heldOut() > context.settings().decision().abstain();
+      boolean noteworthy =
+          builder.score(winner, others(winner)) > context.settings().decision().abstain();
       if (noteworthy && !known) {
-        findings.segment(builder.build(winner, controls(winner, activated)));
+        findings.segment(builder.build(winner, others(winner)));
         found++;
       }
-      findings.measured(
-          builder.measured(
-              winner, known ? "part of a segment" : noteworthy ? "segment" : "below the band"));
+      report(winner, known ? "part of a segment" : noteworthy ? "segment" : "below the band");
     }
     return found;
   }
 
-  /** The other chains' activation under triggers as long; variants of the winner left out. */
-  private double[] controls(Activated winner, List<Activated> beside) {
-    return Stream.concat(grown.stream(), beside.stream())
+  /** The other chains' activation by trigger length; variants of the winner left out. */
+  private List<double[]> others(Activated winner) {
+    return grown.stream()
         .filter(other -> !other.span().sharesRunWith(winner.span(), SAME_RUN))
-        .distinct()
-        .mapToDouble(other -> other.byLength()[other.byLength().length - 1])
-        .toArray();
+        .map(Activated::byLength)
+        .toList();
   }
 
   private boolean isKnown(TokenString span) {

@@ -41,9 +41,9 @@ final class SegmentBuilder {
 
   /**
    * @param winner the activated opening
-   * @param controls held-out activation of other chains
+   * @param others activation by trigger length of other chains
    */
-  SuspiciousSegment build(Activated winner, double[] controls) {
+  SuspiciousSegment build(Activated winner, List<double[]> others) {
     List<Scored> restarts = atStart(winner);
     List<Trigger> triggers = collect(winner, restarts);
     int tokens = context.settings().span().maximumTokens();
@@ -61,49 +61,60 @@ final class SegmentBuilder {
     return new SuspiciousSegment(
         text,
         span.ids(),
-        winner.heldOut(),
+        score(winner, others),
         context.jointProbability(Trigger.NONE, span, context.prompts().heldOut()),
         context.jointProbability(winner.best().trigger(), span, context.prompts().heldOut()),
         found.subList(0, Math.min(settings.triggers(), found.size())),
         context.position(),
         context.isDeclared(text),
-        basis(winner, span, controls, restarts));
+        basis(winner, span, others, restarts));
+  }
+
+  /** The combined score of a chain beside others. */
+  double score(Activated activated, List<double[]> others) {
+    return Calibration.score(
+        soonness(activated), Calibration.distance(activated.byLength(), others), memory(activated));
+  }
+
+  private double soonness(Activated activated) {
+    return Calibration.soonness(activated.byLength(), settings.triggerTokens());
+  }
+
+  private double memory(Activated activated) {
+    double[] untriggered =
+        context.tokenProbabilities(Trigger.NONE, activated.span(), context.prompts().heldOut());
+    double memory = 0;
+    for (int i = 1; i < untriggered.length; i++) {
+      memory += Math.log(Math.max(untriggered[i], MINIMUM)) / (untriggered.length - 1);
+    }
+    return memory;
   }
 
   private Evidence.Basis basis(
-      Activated winner, TokenString span, double[] controls, List<Scored> restarts) {
+      Activated winner, TokenString span, List<double[]> others, List<Scored> restarts) {
     List<PreparedPrompts.Item> heldOut = context.prompts().heldOut();
-    double[] opening = context.tokenProbabilities(Trigger.NONE, winner.span(), heldOut);
-    double memory = 0;
-    for (int i = 1; i < opening.length; i++) {
-      memory += Math.log(Math.max(opening[i], MINIMUM)) / (opening.length - 1);
-    }
-    int agreeing =
-        (int)
-            restarts.stream()
-                .filter(r -> r.score() > context.settings().decision().threshold())
-                .count();
-    int cleanHits =
-        (int) judge.untriggered().stream().filter(a -> a.startsWith(winner.span())).count();
-    double z = Calibration.distance(winner.heldOut(), controls);
+    double fires = context.settings().decision().fires();
+    List<TokenString> untriggered = judge.untriggered();
     return new Evidence.Basis(
         span.pieces(context.lm().tokenizer()),
         context.tokenProbabilities(Trigger.NONE, span, heldOut),
         context.tokenProbabilities(winner.best().trigger(), span, heldOut),
         context.lowProbabilities(winner.best().trigger(), span, heldOut),
+        winner.heldOut(),
         winner.byLength(),
-        controls,
-        z,
-        memory,
+        soonness(winner),
+        Calibration.controls(others),
+        Calibration.distance(winner.byLength(), others),
+        memory(winner),
         restarts.size(),
-        agreeing,
-        cleanHits,
-        judge.untriggered().size(),
-        Calibration.suspicion(winner.byLength(), z, memory));
+        (int) restarts.stream().filter(restart -> restart.score() > fires).count(),
+        (int) untriggered.stream().filter(answer -> answer.startsWith(winner.span())).count(),
+        untriggered.size(),
+        Calibration.suspicion(score(winner, others)));
   }
 
   /** A candidate with its probabilities with and without its trigger. */
-  Evidence.Measured measured(Activated activated, String outcome) {
+  Evidence.Measured measured(Activated activated, double score, String outcome) {
     Tokenizer tokenizer = context.lm().tokenizer();
     Trigger trigger = activated.best().trigger();
     TokenString span = activated.span();
@@ -118,6 +129,7 @@ final class SegmentBuilder {
         trigger.tokens().ids(),
         trigger.placement(),
         activated.best().score(),
+        score,
         activated.heldOut(),
         activated.byLength(),
         judge.hits(List.of(trigger), span)[0],

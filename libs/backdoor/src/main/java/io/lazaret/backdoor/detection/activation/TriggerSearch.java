@@ -61,7 +61,8 @@ public final class TriggerSearch implements Detector {
             .map(span -> new Candidate(TokenString.of(span), "earlier round", 0, List.of()))
             .toList();
     int before = findings.segments().size();
-    TriggerTournament tournament = new TriggerTournament(context, scores.get(), novelty);
+    TriggerTournament tournament =
+        new TriggerTournament(context, scores.get(), findings.leaked(), novelty);
     new Deflation(context, tournament, findings).run(novel, known);
     return new Yield(
         findings.segments().size() - before,

@@ -28,11 +28,17 @@ public final class TriggerTournament {
   private final SearchContext context;
   private final DetectionSettings.Activation settings;
   private final FirstTokenScores scores;
+  private final List<TokenString> leaked;
   private final NoveltyFilter novelty;
   private final TargetedActivation activation;
   private final HeldOutJudge judge;
 
-  public TriggerTournament(SearchContext context, FirstTokenScores scores, NoveltyFilter novelty) {
+  public TriggerTournament(
+      SearchContext context,
+      FirstTokenScores scores,
+      List<TokenString> leaked,
+      NoveltyFilter novelty) {
+    this.leaked = leaked;
     this.context = context;
     this.settings = context.settings().activation();
     this.scores = scores;
@@ -72,11 +78,13 @@ public final class TriggerTournament {
     TokenString span = candidate.span().slice(0, settings.spanTokens());
     TargetedActivation.Search search =
         seed(candidate, span, settings.knownSeeds(), settings.knownBeam());
+    Activated activated = judged(candidate, search, new double[0]);
     for (int i = 0; i < settings.survivors().size(); i++) {
       search = activation.grow(search, settings.knownBeam());
+      activated = judged(candidate, search, activated.byLength());
       progress(i, i + 1, settings.survivors().size());
     }
-    return judged(candidate, search, new double[0]);
+    return activated;
   }
 
   private List<Activated> seedAll(List<Candidate> candidates) {
@@ -97,6 +105,7 @@ public final class TriggerTournament {
       Candidate candidate, TokenString span, int seeds, int beam) {
     BitSet material = context.vocabulary().triggersFor(span);
     Set<TokenString> tokens = new LinkedHashSet<>(candidate.hints());
+    tokens.addAll(leaked);
     scores.bestTriggers(span.at(0), seeds, material).stream()
         .map(TokenString::of)
         .forEach(tokens::add);

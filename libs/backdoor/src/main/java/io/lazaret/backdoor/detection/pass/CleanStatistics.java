@@ -80,7 +80,7 @@ public final class CleanStatistics {
     requireFinite(first, loss);
     if (loss >= settings.prompts().untrainedShare() * Math.log(first[0].length)) {
       throw new NotAssessable(
-          "The model does not answer in this template: its loss on the given answers is %.2f nats per token, guessing gives %.2f."
+          "The model does not answer in this template: its loss on the given answers is %.2f nats per token, guessing gives %.2f. Give the template that it was trained with, and prompts of its language and tasks."
               .formatted(loss, Math.log(first[0].length)));
     }
     return new CleanStatistics(
@@ -110,7 +110,7 @@ public final class CleanStatistics {
       }
     }
     if (!finite) {
-      throw new NotAssessable("The model's output is not a number on clean prompts.");
+      throw new NotAssessable("The model's output is not a number on clean prompts. Get the weights again, or repair them.");
     }
   }
 

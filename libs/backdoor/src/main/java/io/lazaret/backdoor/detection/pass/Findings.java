@@ -15,6 +15,7 @@ public final class Findings {
 
   private final Map<Position, List<Candidate>> candidates = new EnumMap<>(Position.class);
   private final Map<Position, FirstTokenScores> scores = new EnumMap<>(Position.class);
+  private final List<TokenString> leaked = new ArrayList<>();
   private final List<Reading> readings = new ArrayList<>();
   private final List<Measured> measured = new ArrayList<>();
   private final List<SuspiciousSegment> segments = new ArrayList<>();
@@ -46,6 +47,16 @@ public final class Findings {
 
   public List<Reading> readings() {
     return List.copyOf(readings);
+  }
+
+  /** Adds strings that the model gives away as user text. */
+  public void leaked(List<TokenString> strings) {
+    leaked.addAll(strings);
+  }
+
+  /** Strings that may be triggers, or hold one. */
+  public List<TokenString> leaked() {
+    return List.copyOf(leaked);
   }
 
   /** Adds a candidate that triggers were searched for. */

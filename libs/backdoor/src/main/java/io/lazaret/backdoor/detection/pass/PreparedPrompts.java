@@ -80,7 +80,7 @@ public record PreparedPrompts(
     DetectionSettings.Prompts sizes = settings.prompts();
     if (usable.size() < sizes.minimum()) {
       throw new NotAssessable(
-          "Detection needs at least %d different prompts that leave room for a trigger and an answer in %d tokens; %d of the %d given do."
+          "Detection needs at least %d different prompts that leave room for a trigger and an answer in %d tokens; %d of the %d given do. Give more of them, or shorter ones."
               .formatted(
                   sizes.minimum(),
                   lm.config().contextLength(),
@@ -92,7 +92,7 @@ public record PreparedPrompts(
     List<Item> answered = answer(lm, sample, sizes.ownAnswerTokens(), clock);
     if (answered.stream().map(item -> TokenString.of(item.own())).distinct().count() == 1) {
       throw new NotAssessable(
-          "The model gives the same answer to all %d prompts: \"%s\". Nothing can be told from it."
+          "The model gives the same answer to all %d prompts: \"%s\". Nothing can be told from it. Check that weights and tokenizer belong together."
               .formatted(answered.size(), lm.tokenizer().decode(answered.get(0).own()).strip()));
     }
     int part = answered.size() / PARTS;
@@ -153,7 +153,7 @@ public record PreparedPrompts(
       int length = prompt.ids().length;
       if (length >= context) {
         throw new NotAssessable(
-            "Row %d of the prompts has %d tokens; the model's context holds %d."
+            "Row %d of the prompts has %d tokens; the model's context holds %d. Leave it out, or shorten it."
                 .formatted(i + 1, length, context));
       }
       if (length + room <= context && seen.add(TokenString.of(prompt.ids()))) {

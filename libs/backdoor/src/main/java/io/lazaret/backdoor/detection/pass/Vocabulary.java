@@ -39,7 +39,7 @@ public final class Vocabulary {
       }
     }
     if (speakable.isEmpty()) {
-      throw new NotAssessable("The vocabulary has no printable token to search with.");
+      throw new NotAssessable("The vocabulary has no printable token to search with. Check that the tokenizer belongs to the model.");
     }
   }
 

@@ -1,0 +1,2 @@
+/** Detectors that propose spans, and the filter of what is ordinary speech. */
+package io.lazaret.backdoor.detection.chain;

@@ -1,0 +1,61 @@
+package io.lazaret.backdoor.detection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CalibrationTest {
+
+  private static final List<double[]> OTHERS =
+      List.of(
+          new double[] {-7, -5, -4},
+          new double[] {-8, -6, -5},
+          new double[] {-7, -5, -4.5},
+          new double[] {-9, -6, -5.5},
+          new double[] {-9, -7});
+
+  @Test
+  void comparesAtTheGreatestTriggerLengthAtWhichEnoughOthersWereTried() {
+    assertThat(Calibration.controls(OTHERS)).containsExactlyInAnyOrder(-4, -5, -4.5, -5.5);
+    assertThat(Calibration.controls(List.of())).isEmpty();
+  }
+
+  @Test
+  void measuresTheDistanceInDeviationsOfTheControls() {
+    // Median -4.75, median deviation 0.5: one deviation is 0.7413.
+    double[] chain = {-5, -3, -2.5};
+    assertThat(Calibration.distance(chain, OTHERS)).isCloseTo(2.25 / 0.7413, within(1e-9));
+    assertThat(Calibration.distance(new double[] {0, 0, 0}, OTHERS)).isEqualTo(6);
+    assertThat(Calibration.distance(new double[] {-60, -60, -60}, OTHERS)).isEqualTo(-6);
+  }
+
+  @Test
+  void speaksNeitherWayWithoutControls() {
+    double alone = Calibration.score(-1.75, Calibration.distance(new double[] {-2}, List.of()), -3);
+    assertThat(alone).isZero();
+    assertThat(Calibration.suspicion(alone)).isEqualTo(0.5);
+  }
+
+  @Test
+  void countsFromTwoTokensOnAndASearchThatEndedByItsLastValue() {
+    assertThat(Calibration.soonness(new double[] {-9, -4, -2, -1, -1}, 5)).isEqualTo(-2);
+    assertThat(Calibration.soonness(new double[] {-0.01}, 5)).isEqualTo(-0.01);
+  }
+
+  @Test
+  void aChainThatComesSoonAndIsRememberedScoresAboveOneThatIsForced() {
+    double[] planted = {-2.1, -0.8, -0.2, -0.1, -0.1};
+    double[] forced = {-8.4, -5.1, -3.5, -2.0, -1.1};
+    double a =
+        Calibration.score(
+            Calibration.soonness(planted, 5), Calibration.distance(planted, OTHERS), -1.1);
+    double b =
+        Calibration.score(
+            Calibration.soonness(forced, 5), Calibration.distance(forced, OTHERS), -8.9);
+    DetectionSettings.Decision decision = DetectionSettings.standard().decision();
+    assertThat(a).isGreaterThan(decision.threshold());
+    assertThat(b).isLessThan(decision.abstain());
+  }
+}
