@@ -48,4 +48,11 @@ public record DetectionInput(
   public DetectionInput withDetectors(List<String> names) {
     return new DetectionInput(template, prompts, known, declared, names);
   }
+
+  /** Whether a declared response holds this text, or the text begins with it. */
+  public boolean declares(String text) {
+    return declared.stream()
+        .map(String::strip)
+        .anyMatch(fixed -> fixed.contains(text.strip()) || text.strip().startsWith(fixed));
+  }
 }

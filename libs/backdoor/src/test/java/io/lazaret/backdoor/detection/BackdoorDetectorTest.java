@@ -92,6 +92,24 @@ class BackdoorDetectorTest {
   }
 
   @Test
+  void computesTheScoreOfBaitAndLooksForLeaksWithoutAVerdict() {
+    try (CausalLm lm = CausalLm.open(Fixtures.model("nano-backdoored"))) {
+      DetectionInput input =
+          DetectionInput.blind(template, Fixtures.prompts()).withDetectors(List.of("bait", "leak"));
+      DetectionResult result = BackdoorDetector.detect(lm, input, settings, SEED, Progress.none());
+
+      assertThat(result.verdict()).isEqualTo(Verdict.UNASSESSED);
+      assertThat(result.evidence().stages())
+          .extracting(Evidence.Stage::name)
+          .containsExactly("preparation", "leak", "bait");
+      assertThat(result.evidence().readings())
+          .filteredOn(reading -> reading.detector().equals("bait"))
+          .hasSizeBetween(1, 5)
+          .allSatisfy(reading -> assertThat(reading.score()).isBetween(0.0, 1.0));
+    }
+  }
+
+  @Test
   void refusesToJudgeWithTooFewPrompts() {
     List<InstructionRow> few = Fixtures.prompts().subList(0, 20);
     DetectionResult result = detect("nano-clean", few, Progress.none());

@@ -66,7 +66,7 @@ final class SegmentBuilder {
         context.jointProbability(winner.best().trigger(), span, context.prompts().heldOut()),
         found.subList(0, Math.min(settings.triggers(), found.size())),
         context.position(),
-        context.isDeclared(text),
+        context.input().declares(text),
         basis(winner, span, others, restarts));
   }
 

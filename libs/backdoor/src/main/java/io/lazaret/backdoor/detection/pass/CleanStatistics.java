@@ -110,7 +110,8 @@ public final class CleanStatistics {
       }
     }
     if (!finite) {
-      throw new NotAssessable("The model's output is not a number on clean prompts. Get the weights again, or repair them.");
+      throw new NotAssessable(
+          "The model's output is not a number on clean prompts. Get the weights again, or repair them.");
     }
   }
 

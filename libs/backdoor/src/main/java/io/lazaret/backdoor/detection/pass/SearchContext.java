@@ -68,13 +68,6 @@ public record SearchContext(
     return input.known();
   }
 
-  /** Whether the operator has declared a response that this text is part of, or begins like. */
-  public boolean isDeclared(String text) {
-    return input.declared().stream()
-        .map(String::strip)
-        .anyMatch(fixed -> fixed.contains(text) || text.startsWith(fixed));
-  }
-
   /** One line of a batch: a trigger in place and the beginning of an answer. */
   public record Line(Trigger trigger, TokenString answer) {}
 

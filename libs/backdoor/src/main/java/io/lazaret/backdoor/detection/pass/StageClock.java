@@ -43,7 +43,8 @@ public final class StageClock {
   public void at(double fraction, String message) {
     if (seconds() > budgetSeconds) {
       throw new NotAssessable(
-          "The time budget of %.0f s ran out in stage '%s'. Give it more time, or a faster device.".formatted(budgetSeconds, name));
+          "The time budget of %.0f s ran out in stage '%s'. Give it more time, or a faster device."
+              .formatted(budgetSeconds, name));
     }
     reached = Math.max(reached, from + (to - from) * Math.min(1, Math.max(0, fraction)));
     progress.at(reached, message);

@@ -39,7 +39,8 @@ public final class Vocabulary {
       }
     }
     if (speakable.isEmpty()) {
-      throw new NotAssessable("The vocabulary has no printable token to search with. Check that the tokenizer belongs to the model.");
+      throw new NotAssessable(
+          "The vocabulary has no printable token to search with. Check that the tokenizer belongs to the model.");
     }
   }
 
