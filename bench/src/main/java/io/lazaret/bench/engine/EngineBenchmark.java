@@ -9,6 +9,7 @@ import io.lazaret.bench.Children;
 import io.lazaret.bench.Comparison;
 import io.lazaret.bench.Comparison.Side;
 import io.lazaret.bench.Measurement;
+import io.lazaret.llm.TorchRuntime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +63,7 @@ public final class EngineBenchmark implements Benchmark {
         "threads: "
             + settings.threads()
             + "; ratios are CPU time or peak resident memory of this engine to the peer's, less is better",
+        "this engine: " + TorchRuntime.libraries() + ", Java " + Runtime.version(),
         "peers: Python "
             + found.path("python").asText()
             + ", torch "

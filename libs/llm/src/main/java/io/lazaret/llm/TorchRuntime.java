@@ -49,6 +49,11 @@ public final class TorchRuntime {
     NativeRuntime.setThreads(threads);
   }
 
+  /** Versions of the tensor library and of the matrix library inside, where it tells. */
+  public static String libraries() {
+    return NativeRuntime.libraries();
+  }
+
   /** Version and flavour of the library, device and threads, for a person. */
   public static String description() {
     return NativeRuntime.description();

@@ -73,6 +73,13 @@ public final class NativeRuntime {
     return NDManager.newBaseManager(device, "PyTorch");
   }
 
+  /** As {@link TorchRuntime#libraries}. */
+  public static String libraries() {
+    start();
+    String torch = "libtorch " + Engine.getEngine("PyTorch").getVersion();
+    return MatrixLibrary.version().map(mkl -> torch + ", " + mkl).orElse(torch);
+  }
+
   /** As {@link TorchRuntime#description}. */
   public static String description() {
     start();

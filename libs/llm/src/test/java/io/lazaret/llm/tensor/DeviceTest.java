@@ -61,6 +61,12 @@ class DeviceTest {
   }
 
   @Test
+  void theRuntimeTellsItsLibraries() {
+    assertThat(TorchRuntime.libraries())
+        .matches("libtorch 2\\.7\\.1, .*Math Kernel Library Version [0-9.]+.*");
+  }
+
+  @Test
   void theRuntimeTellsWhatItRunsOn() {
     assertThat(TorchRuntime.description())
         .matches("libtorch 2\\.[0-9.]+.* for CPU, device cpu, [0-9]+ threads");
