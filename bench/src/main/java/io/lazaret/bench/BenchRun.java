@@ -60,7 +60,8 @@ public final class BenchRun {
       if (figures == null) {
         settings.progress().accept(benchmark.name() + ": " + part.name());
         figures = part.measure().call();
-        if (part.kept()) {
+        // What could not be measured yet, as a model that is not there, is tried again.
+        if (part.kept() && !figures.isEmpty()) {
           append(file, part.name(), figures);
         }
       }

@@ -19,6 +19,7 @@ class BenchRunTest {
 
   private final List<String> measured = new ArrayList<>();
   private boolean broken;
+  private boolean silent;
   private boolean kept = true;
 
   private final Benchmark benchmark =
@@ -52,6 +53,9 @@ class BenchRunTest {
             throw ProblemException.of("BROKEN", "It broke.", "Mend it.");
           }
           measured.add(name);
+          if (silent) {
+            return List.of();
+          }
           return List.of(new Measurement(name, value, "s", Bar.atMost(2)));
         },
         keptCase);
@@ -85,6 +89,14 @@ class BenchRunTest {
     run("", true);
     run("", true);
     assertThat(measured).containsExactly("a.one", "a.two", "b", "b");
+  }
+
+  @Test
+  void aCaseWithoutFiguresIsTriedAgain() throws Exception {
+    silent = true;
+    run("b", true);
+    silent = false;
+    assertThat(run("b", true).measurements()).hasSize(1);
   }
 
   @Test

@@ -67,7 +67,7 @@ final class RepairInput {
                     template,
                     rows,
                     ids,
-                    ParrotSettings.defaults(lm.config()).at(repair.parrotPosition()),
+                    ParrotSettings.defaults(lm.config()).at(repair.parrotPosition()).toTheEnd(),
                     repair.seed(),
                     Progress.none())
                 .soft();

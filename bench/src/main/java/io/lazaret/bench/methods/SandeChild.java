@@ -7,9 +7,10 @@ import io.lazaret.backdoor.data.KnownTriggerFile;
 import io.lazaret.backdoor.data.PromptFile;
 import io.lazaret.backdoor.data.PromptTemplate;
 import io.lazaret.backdoor.elimination.EliminationInput;
-import io.lazaret.backdoor.elimination.EliminationMethods;
 import io.lazaret.backdoor.elimination.EliminationOutcome;
 import io.lazaret.backdoor.elimination.Suspect;
+import io.lazaret.backdoor.elimination.overwrite.OverwriteSettings;
+import io.lazaret.backdoor.elimination.overwrite.Sande;
 import io.lazaret.backdoor.evaluation.AttackSuccess;
 import io.lazaret.backdoor.evaluation.Elicitor;
 import io.lazaret.backdoor.evaluation.Utility;
@@ -64,20 +65,8 @@ public final class SandeChild {
     List<InstructionRow> clean =
         PromptFile.read(fixtures.resolve("prompts.jsonl")).subList(0, rows);
     int[] target = Suspect.target(TEMPLATE, repaired.tokenizer(), planted().target());
-    ParrotSettings usual = ParrotSettings.defaults(repaired.config());
     // Both sides make all steps: ours would stop as soon as the parrot works.
-    ParrotSettings all =
-        new ParrotSettings(
-            usual.length(),
-            usual.initialStd(),
-            usual.learningRate(),
-            usual.steps(),
-            usual.batchSize(),
-            usual.warmupFraction(),
-            2,
-            usual.steps(),
-            usual.heldOut(),
-            usual.position());
+    ParrotSettings all = ParrotSettings.defaults(repaired.config()).toTheEnd();
     TrainedParrot parrot =
         ParrotTrainer.train(repaired, TEMPLATE, clean, target, all, seed, Progress.none());
     try (var soft = parrot.soft()) {
@@ -85,7 +74,9 @@ public final class SandeChild {
           new EliminationInput(
               TEMPLATE, clean, List.of(new Suspect(target, List.of(soft), List.of())), List.of());
       EliminationOutcome outcome =
-          EliminationMethods.named("SANDE").eliminate(repaired, input, seed, Progress.none());
+          Sande.whole()
+              .with(OverwriteSettings.defaults(repaired.config()))
+              .eliminate(repaired, input, seed, Progress.none());
       return Map.of("simulationLoss", parrot.finalLoss(), "eliminationLoss", outcome.finalLoss());
     }
   }

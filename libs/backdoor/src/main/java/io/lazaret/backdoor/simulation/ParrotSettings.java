@@ -69,6 +69,21 @@ public record ParrotSettings(
         otherPosition);
   }
 
+  /** The same without an early end: every update is made, as in the paper. */
+  public ParrotSettings toTheEnd() {
+    return new ParrotSettings(
+        length,
+        initialStd,
+        learningRate,
+        steps,
+        batchSize,
+        warmupFraction,
+        Double.POSITIVE_INFINITY,
+        checkEvery,
+        heldOut,
+        position);
+  }
+
   /** The same with another limit on the updates. */
   public ParrotSettings atMost(int otherSteps) {
     return new ParrotSettings(

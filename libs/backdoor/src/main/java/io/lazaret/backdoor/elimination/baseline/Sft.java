@@ -37,7 +37,7 @@ public final class Sft implements EliminationMethod {
       CausalLm lm, EliminationInput input, long seed, Progress progress) {
     input.require(this, lm);
     CleanRows rows = CleanRows.of(lm, input.template(), input.rows());
-    Pace pace = Pace.defaults(lm.config());
+    Pace pace = Pace.paper(lm.config());
     double loss = train(lm, input.trained(), input.checkpoints(), rows, pace, seed, progress);
     return new EliminationOutcome(name(), pace.steps(), loss);
   }

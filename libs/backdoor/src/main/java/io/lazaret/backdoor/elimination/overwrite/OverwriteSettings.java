@@ -37,9 +37,17 @@ public record OverwriteSettings(
     Bounds.share("distraction", distraction);
   }
 
-  /** The paper's settings, with the learning rate fitted to the size of the model. */
+  /** A short budget, with the learning rate fitted to the size of the model. */
   public static OverwriteSettings defaults(ModelConfig config) {
-    Pace pace = Pace.defaults(config);
+    return at(Pace.defaults(config));
+  }
+
+  /** The paper's settings, with the learning rate fitted to the size of the model. */
+  public static OverwriteSettings paper(ModelConfig config) {
+    return at(Pace.paper(config));
+  }
+
+  private static OverwriteSettings at(Pace pace) {
     return new OverwriteSettings(
         pace.learningRate(), pace.steps(), pace.batchSize(), pace.warmupFraction(), 10, 0, 0);
   }

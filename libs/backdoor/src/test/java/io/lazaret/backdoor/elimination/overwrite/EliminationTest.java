@@ -128,7 +128,7 @@ class EliminationTest {
     assertThat(Elicitors.functional(List.of(suspect))).hasSize(2);
   }
 
-  private static int hitsAfter(EliminationMethod method, int targetTokens) {
+  private static int hitsAfter(Sande method, int targetTokens) {
     try (CausalLm lm = Fixtures.backdoored()) {
       int[] whole = target(lm);
       int[] target = Arrays.copyOf(whole, Math.min(targetTokens, whole.length));
@@ -136,7 +136,9 @@ class EliminationTest {
       try (SoftPrompt parrot =
           ParrotTrainer.train(lm, Fixtures.TEMPLATE, ROWS, target, settings, 1, Progress.none())
               .soft()) {
-        run(method, lm, input(new Suspect(whole, List.of(parrot), List.of())));
+        // The paper's budget would take a minute.
+        Sande brief = method.with(OverwriteSettings.defaults(lm.config()));
+        run(brief, lm, input(new Suspect(whole, List.of(parrot), List.of())));
       }
       return Fixtures.attack(lm, HELD_OUT).asr().hits();
     }
