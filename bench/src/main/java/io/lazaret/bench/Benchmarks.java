@@ -1,5 +1,6 @@
 package io.lazaret.bench;
 
+import io.lazaret.bench.detection.DetectionBenchmark;
 import io.lazaret.bench.engine.EngineBenchmark;
 import io.lazaret.bench.events.EventsBenchmark;
 import io.lazaret.bench.methods.MethodsBenchmark;
@@ -16,6 +17,7 @@ public final class Benchmarks {
       List.of(
           new EngineBenchmark(),
           new EventsBenchmark(),
+          new DetectionBenchmark(),
           new MethodsBenchmark(),
           new SandeBenchmark());
 

@@ -7,7 +7,12 @@ import io.lazaret.backdoor.detection.DetectionInput;
 import io.lazaret.backdoor.detection.DetectionResult;
 import io.lazaret.backdoor.detection.DetectionSettings;
 import io.lazaret.backdoor.detection.Detectors;
+import io.lazaret.backdoor.data.TrafficFile;
+import io.lazaret.backdoor.traffic.TrafficReport;
+import io.lazaret.backdoor.traffic.TrafficScreening;
+import io.lazaret.backdoor.traffic.TrafficSettings;
 import io.lazaret.cli.detection.EvidenceText;
+import io.lazaret.cli.detection.TrafficText;
 import io.lazaret.cli.platform.Installation;
 import io.lazaret.cli.terminal.ProgressView;
 import io.lazaret.cli.terminal.Terminal;
@@ -67,6 +72,14 @@ final class DetectCommand implements Callable<Integer> {
   private Path declared;
 
   @Option(
+      names = "--traffic",
+      paramLabel = "LOG.jsonl",
+      description =
+          "Look for triggers in these logged prompts instead (key prompt): words of one that bring"
+              + " out the same response in the clean prompts.")
+  private Path traffic;
+
+  @Option(
       names = "--evidence",
       paramLabel = "OUT.json",
       description = "Write the evidence here; must not exist yet.")
@@ -82,6 +95,9 @@ final class DetectCommand implements Callable<Integer> {
     if (evidence != null && Files.exists(evidence)) {
       throw ProblemException.of(
           "OUTPUT_EXISTS", evidence + " exists already.", "Give another --evidence, or remove it.");
+    }
+    if (traffic != null) {
+      return screenTraffic();
     }
     DetectionSettings settings = DetectionSettings.standard();
     if (budget != null) {
@@ -99,6 +115,48 @@ final class DetectCommand implements Callable<Integer> {
     }
     terminal.out().flush();
     return switch (result.verdict()) {
+      case CLEAN -> ExitCode.OK;
+      case SUSPICIOUS -> ExitCode.HELD;
+      case UNASSESSED -> ExitCode.UNASSESSED;
+    };
+  }
+
+  private int screenTraffic() throws IOException {
+    if (!detectors.isEmpty() || declared != null) {
+      throw ProblemException.of(
+          "USAGE",
+          "--traffic looks at logged prompts and takes no --detectors or --declared.",
+          "Leave them away, or detect without --traffic.");
+    }
+    TrafficSettings settings = TrafficSettings.standard();
+    if (budget != null) {
+      settings = settings.within(positive(budget));
+    }
+    List<String> logged = TrafficFile.read(traffic);
+    TrafficReport report;
+    try (CausalLm lm = CausalLm.open(stage.model);
+        ProgressView view = ProgressView.on(terminal)) {
+      report =
+          TrafficScreening.screen(
+              lm,
+              stage.template(lm),
+              logged,
+              stage.rows(),
+              settings,
+              stage.seed,
+              StageOptions.progress(view, "logged prompts"));
+    }
+    JsonNode document = JSON.valueToTree(report);
+    if (evidence != null) {
+      Files.writeString(evidence, document.toPrettyString());
+    }
+    if (stage.json) {
+      terminal.out().println(document.toPrettyString());
+    } else {
+      TrafficText.lines(terminal, report).forEach(terminal.out()::println);
+    }
+    terminal.out().flush();
+    return switch (report.verdict()) {
       case CLEAN -> ExitCode.OK;
       case SUSPICIOUS -> ExitCode.HELD;
       case UNASSESSED -> ExitCode.UNASSESSED;

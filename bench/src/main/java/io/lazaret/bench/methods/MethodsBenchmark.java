@@ -10,6 +10,7 @@ import io.lazaret.backdoor.elimination.EliminationMethods;
 import io.lazaret.bench.BenchCase;
 import io.lazaret.bench.BenchSettings;
 import io.lazaret.bench.Benchmark;
+import io.lazaret.bench.Cells;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.bench.BenchSettings;
+import io.lazaret.bench.Cells;
 import io.lazaret.bench.ChildProcess;
 import io.lazaret.bench.Children;
 import io.lazaret.bench.MachineDescription;
@@ -50,7 +51,7 @@ record RepairCase(Repair repair, BenchSettings settings, Cells cells, Clock cloc
     } catch (ProblemException failed) {
       cell.put("failed", failed.problem().sentence());
     }
-    cells.write(repair, cell);
+    cells.write(repair.name(), cell);
     return measurements(cell);
   }
 

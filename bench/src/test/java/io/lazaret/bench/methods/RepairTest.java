@@ -11,6 +11,7 @@ import io.lazaret.backdoor.attack.variant.Attacks;
 import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.bench.BenchCase;
 import io.lazaret.bench.BenchSettings;
+import io.lazaret.bench.Cells;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashSet;

@@ -1,4 +1,4 @@
-package io.lazaret.bench.methods;
+package io.lazaret.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,31 +12,31 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Finished repairs with all their figures, one file each. */
-final class Cells {
+/** Finished cases with all their figures, one file each. */
+public final class Cells {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path directory;
 
-  Cells(Path directory) {
+  public Cells(Path directory) {
     this.directory = directory;
   }
 
-  void write(Repair repair, ObjectNode figures) {
+  /** Stores one, in the place of an earlier one of this name. */
+  public void write(String name, ObjectNode figures) {
     try {
       Files.createDirectories(directory);
-      Path part = directory.resolve("." + repair.name() + ".part");
+      Path part = directory.resolve("." + name + ".part");
       JSON.writerWithDefaultPrettyPrinter().writeValue(part.toFile(), figures);
-      Files.move(
-          part, directory.resolve(repair.name() + ".json"), StandardCopyOption.REPLACE_EXISTING);
+      Files.move(part, directory.resolve(name + ".json"), StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   /** All cells, in the order of their names. */
-  List<JsonNode> all() {
+  public List<JsonNode> all() {
     if (!Files.isDirectory(directory)) {
       return List.of();
     }

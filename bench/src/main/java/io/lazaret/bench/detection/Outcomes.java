@@ -1,0 +1,204 @@
+package io.lazaret.bench.detection;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lazaret.backdoor.evaluation.Proportion;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+
+/** The stored passes, read in the ways that the tables need. */
+final class Outcomes {
+
+  private static final List<String> FILTERS = List.of("ONION", "STRIP", "RAP");
+
+  private final List<JsonNode> cells;
+
+  /** Passes that failed count for nothing but the list of models. */
+  Outcomes(List<JsonNode> cells) {
+    this.cells = cells;
+  }
+
+  List<JsonNode> cells() {
+    return cells;
+  }
+
+  private List<JsonNode> measured(Predicate<JsonNode> which) {
+    return cells.stream().filter(cell -> cell.has("verdict") && which.test(cell)).toList();
+  }
+
+  private static boolean malicious(JsonNode cell) {
+    return cell.path("malicious").asBoolean();
+  }
+
+  private static boolean suspicious(JsonNode cell) {
+    return cell.path("verdict").asText().equals("SUSPICIOUS");
+  }
+
+  boolean bothKinds() {
+    return !measured(Outcomes::malicious).isEmpty()
+        && !measured(cell -> !malicious(cell)).isEmpty();
+  }
+
+  /** Names of all scores. */
+  List<String> detectors() {
+    TreeSet<String> names = new TreeSet<>();
+    measured(cell -> true).forEach(c -> c.path("scores").fieldNames().forEachRemaining(names::add));
+    return List.copyOf(names);
+  }
+
+  /** Ids of the attacks and habits. */
+  List<String> variants() {
+    TreeSet<String> names = new TreeSet<>();
+    measured(cell -> true).forEach(c -> names.add(c.path("attack").asText()));
+    names.remove("clean");
+    return List.copyOf(names);
+  }
+
+  Roc roc(String detector) {
+    return new Roc(
+        scores(detector, Outcomes::malicious), scores(detector, cell -> !malicious(cell)));
+  }
+
+  private double[] scores(String detector, Predicate<JsonNode> which) {
+    return measured(which).stream()
+        .map(cell -> cell.path("scores").path(detector))
+        .filter(JsonNode::isNumber)
+        .mapToDouble(JsonNode::asDouble)
+        .toArray();
+  }
+
+  double[] values(String field) {
+    return measured(cell -> true).stream().mapToDouble(c -> c.path(field).asDouble()).toArray();
+  }
+
+  Proportion recall() {
+    List<JsonNode> poisoned = measured(Outcomes::malicious);
+    return new Proportion(
+        (int) poisoned.stream().filter(Outcomes::suspicious).count(), poisoned.size());
+  }
+
+  int falseAlarms() {
+    return measured(cell -> !malicious(cell) && suspicious(cell)).size();
+  }
+
+  /** Poisoned models with fixed texts of which a segment is exactly one. */
+  Proportion recovered() {
+    List<JsonNode> fixed = measured(c -> malicious(c) && !c.path("targets").isEmpty());
+    return new Proportion((int) fixed.stream().filter(Outcomes::exact).count(), fixed.size());
+  }
+
+  private static boolean exact(JsonNode cell) {
+    return anyMatch(cell.path("segments"), cell.path("targets"), String::equals);
+  }
+
+  private static boolean partly(JsonNode cell) {
+    return anyMatch(
+        cell.path("segments"), cell.path("targets"), (s, t) -> s.contains(t) || t.contains(s));
+  }
+
+  private static boolean anyMatch(
+      JsonNode segments, JsonNode targets, java.util.function.BiPredicate<String, String> same) {
+    for (JsonNode segment : segments) {
+      for (JsonNode target : targets) {
+        if (same.test(segment.asText().strip(), target.asText().strip())) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Verdicts and recovered responses per attack or habit. */
+  String byVariant() {
+    StringBuilder text =
+        new StringBuilder("| variant | models | suspicious | clean | unassessed |");
+    text.append(" response exact | response in part |\n|---|---|---|---|---|---|---|\n");
+    grouped()
+        .forEach(
+            (variant, group) ->
+                text.append(
+                    String.format(
+                        Locale.ROOT,
+                        "| %s | %d | %d | %d | %d | %s | %s |%n",
+                        variant,
+                        group.size(),
+                        count(group, "SUSPICIOUS"),
+                        count(group, "CLEAN"),
+                        count(group, "UNASSESSED"),
+                        recovered(group, Outcomes::exact),
+                        recovered(group, Outcomes::partly))));
+    return text.toString();
+  }
+
+  private Map<String, List<JsonNode>> grouped() {
+    Map<String, List<JsonNode>> groups = new TreeMap<>();
+    for (JsonNode cell : measured(cell -> true)) {
+      String name = cell.path("attack").asText() + (malicious(cell) ? "" : " (not malicious)");
+      groups.computeIfAbsent(name, key -> new ArrayList<>()).add(cell);
+    }
+    return groups;
+  }
+
+  private static long count(List<JsonNode> group, String verdict) {
+    return group.stream().filter(cell -> cell.path("verdict").asText().equals(verdict)).count();
+  }
+
+  private static String recovered(List<JsonNode> group, Predicate<JsonNode> how) {
+    boolean fixed = group.stream().allMatch(c -> malicious(c) && !c.path("targets").isEmpty());
+    return fixed ? Long.toString(group.stream().filter(how).count()) : "–";
+  }
+
+  /** What the path of logged prompts found, and the areas of the classic filters. */
+  String traffic() {
+    StringBuilder text = new StringBuilder("| variant | models | suspicious | segment in part |");
+    FILTERS.forEach(filter -> text.append(' ').append(filter).append(" |"));
+    text.append("\n|---|---|---|---|---|---|---|\n");
+    grouped()
+        .forEach(
+            (variant, group) -> {
+              List<JsonNode> run = group.stream().filter(c -> c.has("trafficVerdict")).toList();
+              text.append(
+                  String.format(
+                      Locale.ROOT,
+                      "| %s | %d | %d | %s |",
+                      variant,
+                      run.size(),
+                      run.stream()
+                          .filter(c -> c.path("trafficVerdict").asText().equals("SUSPICIOUS"))
+                          .count(),
+                      recovered(run, Outcomes::inTraffic)));
+              FILTERS.forEach(filter -> text.append(' ').append(area(run, filter)).append(" |"));
+              text.append('\n');
+            });
+    return text.toString();
+  }
+
+  private static boolean inTraffic(JsonNode cell) {
+    return anyMatch(
+        cell.path("trafficSegments"),
+        cell.path("targets"),
+        (s, t) -> s.contains(t) || t.contains(s));
+  }
+
+  private static String area(List<JsonNode> group, String filter) {
+    double[] areas =
+        group.stream()
+            .map(cell -> cell.path("filters").path(filter))
+            .filter(JsonNode::isNumber)
+            .mapToDouble(JsonNode::asDouble)
+            .toArray();
+    return areas.length == 0
+        ? "–"
+        : String.format(
+            Locale.ROOT, "%.2f", java.util.Arrays.stream(areas).average().orElseThrow());
+  }
+
+  /** A model's words inside a table. */
+  static String safe(String text) {
+    return text.replaceAll("[`|\\p{Cntrl}]", "·");
+  }
+}
