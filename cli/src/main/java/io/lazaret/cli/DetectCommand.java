@@ -2,12 +2,12 @@ package io.lazaret.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lazaret.backdoor.data.TrafficFile;
 import io.lazaret.backdoor.detection.BackdoorDetector;
 import io.lazaret.backdoor.detection.DetectionInput;
 import io.lazaret.backdoor.detection.DetectionResult;
 import io.lazaret.backdoor.detection.DetectionSettings;
 import io.lazaret.backdoor.detection.Detectors;
-import io.lazaret.backdoor.data.TrafficFile;
 import io.lazaret.backdoor.traffic.TrafficReport;
 import io.lazaret.backdoor.traffic.TrafficScreening;
 import io.lazaret.backdoor.traffic.TrafficSettings;
