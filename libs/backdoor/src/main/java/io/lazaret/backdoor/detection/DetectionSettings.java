@@ -83,8 +83,9 @@ public record DetectionSettings(
   }
 
   /**
-   * @param exhaustiveVocabulary largest vocabulary that is swept whole; beyond it a gradient
-   *     shortlist stands in
+   * @param exhaustiveVocabulary largest vocabulary of which every token is tried as a trigger;
+   *     beyond it a gradient shortlist stands in, and first tokens are tried on half of the prompts
+   *     before those that go on are tried on all
    * @param shortlist trigger tokens swept beyond that size
    * @param continueProbability a causality chain goes on while its best mean probability is at
    *     least this

@@ -110,6 +110,42 @@ class BackdoorDetectorTest {
   }
 
   @Test
+  void sweepsALargeVocabularyInTwoRoundsAndFindsNearlyTheSameChains() {
+    DetectionSettings.Sweep sweep = settings.sweep();
+    DetectionSettings large =
+        settings.withSweep(
+            new DetectionSettings.Sweep(
+                100,
+                sweep.shortlist(),
+                sweep.continueProbability(),
+                sweep.chainTokens(),
+                sweep.minimumChain(),
+                sweep.distinctShare(),
+                sweep.pairs(),
+                sweep.survivingPairs(),
+                sweep.perTarget(),
+                sweep.perTrigger(),
+                sweep.branches(),
+                sweep.commonFirst(),
+                sweep.blockSequences()));
+    int whole = chains(settings);
+    assertThat(whole).isPositive();
+    assertThat(chains(large)).isBetween(whole / 2, whole);
+  }
+
+  private int chains(DetectionSettings chosen) {
+    try (CausalLm lm = CausalLm.open(Fixtures.model("nano-backdoored"))) {
+      DetectionInput input =
+          DetectionInput.blind(template, Fixtures.prompts()).withDetectors(List.of("causality"));
+      return BackdoorDetector.detect(lm, input, chosen, SEED, Progress.none())
+          .evidence()
+          .stages()
+          .get(1)
+          .candidates();
+    }
+  }
+
+  @Test
   void refusesToJudgeWithTooFewPrompts() {
     List<InstructionRow> few = Fixtures.prompts().subList(0, 20);
     DetectionResult result = detect("nano-clean", few, Progress.none());

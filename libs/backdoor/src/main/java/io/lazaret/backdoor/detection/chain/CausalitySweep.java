@@ -7,7 +7,6 @@ import io.lazaret.backdoor.detection.pass.Candidate;
 import io.lazaret.backdoor.detection.pass.Findings;
 import io.lazaret.backdoor.detection.pass.SearchContext;
 import io.lazaret.backdoor.detection.pass.TokenString;
-import io.lazaret.backdoor.detection.pass.Vocabulary;
 import io.lazaret.llm.PrefixCache;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -78,11 +77,17 @@ public final class CausalitySweep implements Detector {
     }
     SearchContext context = at.get();
     DetectionSettings.Sweep settings = context.settings().sweep();
-    List<Chain> open = firstTokens(context);
-    int started = open.size();
-    List<Chain> closed = new ArrayList<>();
     List<int[]> prompts =
         context.prompts().search().stream().map(item -> item.prompt().ids()).toList();
+    List<Chain> open =
+        Arrays.stream(context.vocabulary().speakable())
+            .mapToObj(v -> new Chain(TokenString.of(v), 0, 0))
+            .toList();
+    int started = open.size();
+    if (started > settings.exhaustiveVocabulary()) {
+      open = promising(context, prompts.subList(0, (prompts.size() + 1) / 2), open);
+    }
+    List<Chain> closed = new ArrayList<>();
     try (PrefixCache cache = context.lm().prefix(prompts)) {
       for (int length = 1; length < settings.chainTokens() && !open.isEmpty(); length++) {
         open = extend(context, cache, open, closed);
@@ -94,20 +99,20 @@ public final class CausalitySweep implements Detector {
     return new Yield(found.size(), started + " first tokens, no trigger");
   }
 
-  private static List<Chain> firstTokens(SearchContext context) {
-    Vocabulary vocabulary = context.vocabulary();
-    int limit = context.settings().sweep().exhaustiveVocabulary();
-    int[] tokens = vocabulary.speakable();
-    if (tokens.length > limit) {
-      tokens = vocabulary.top(context.clean().meanFirst(), limit, vocabulary::isSpeakable);
+  /** Large vocabularies: the first tokens that go on behind half of the prompts. */
+  private static List<Chain> promising(
+      SearchContext context, List<int[]> prompts, List<Chain> all) {
+    try (PrefixCache cache = context.lm().prefix(prompts)) {
+      return extend(context, cache, all, new ArrayList<>()).stream()
+          .map(chain -> new Chain(chain.tokens().slice(0, 1), 0, 0))
+          .toList();
     }
-    return Arrays.stream(tokens).mapToObj(v -> new Chain(TokenString.of(v), 0, 0)).toList();
   }
 
   private static List<Chain> extend(
       SearchContext context, PrefixCache cache, List<Chain> open, List<Chain> closed) {
     DetectionSettings.Sweep settings = context.settings().sweep();
-    int block = Math.max(1, settings.blockSequences() / context.prompts().search().size());
+    int block = Math.max(1, settings.blockSequences() / cache.size());
     List<Chain> longer = new ArrayList<>();
     int length = open.get(0).tokens().length();
     for (int from = 0; from < open.size(); from += block) {
