@@ -56,12 +56,13 @@ export function swatch(index) {
 }
 
 /**
- * Candidates and controls on one axis, with the threshold.
+ * Candidates and controls on one axis, with the threshold where it is on the same scale.
  *
  * @param rows [{text, value, kind: "found" | "candidate" | "control"}]
  */
 export function strip(rows, { threshold, label }) {
   const width = 560;
+  const bounded = Number.isFinite(threshold);
   const values = [...rows.map((row) => row.value), threshold].filter(Number.isFinite);
   const low = Math.min(...values);
   const high = Math.max(...values, 0);
@@ -87,8 +88,8 @@ export function strip(rows, { threshold, label }) {
       s("text", { x: x(at), y: height - 4, class: "tick middle" }, number(at)),
     ]),
     lanes.map((kind, index) => s("text", { x: 2, y: 28 + index * 30, class: "tick lane" }, names[kind])),
-    s("line", { x1: x(threshold), x2: x(threshold), y1: 6, y2: height - 18, class: "threshold" }),
-    s("text", { x: x(threshold) - 5, y: 12, class: "tick end strong" }, "threshold"),
+    bounded ? s("line", { x1: x(threshold), x2: x(threshold), y1: 6, y2: height - 18, class: "threshold" }) : null,
+    bounded ? s("text", { x: x(threshold) - 5, y: 12, class: "tick end strong" }, "threshold") : null,
     marks,
   );
 }

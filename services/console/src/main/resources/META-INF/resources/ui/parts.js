@@ -80,16 +80,17 @@ const WORDS = {
 };
 
 /**
- * Buttons for the actions that the server offers here. One that is not allowed stays visible, says
- * why, and does nothing.
+ * Buttons for the actions that the server allows here.
  *
  * @param actions as the API gives them
- * @param options `match` the state that the person sees, `fields` by action name, `about` the subject
+ * @param options `match` the state that the person sees, `fields` by action name, `about` the
+ *     subject, `explain` where a decision is due: then one that this person may not take stays
+ *     visible, says why, and does nothing
  */
-export function actionButtons(actions, { match, fields = {}, about, small, after } = {}) {
+export function actionButtons(actions, { match, fields = {}, about, small, after, explain } = {}) {
   return (actions ?? [])
     .filter((action) => WORDS[action.name])
-    .filter((action) => action.allowed || action.why)
+    .filter((action) => action.allowed || (explain && action.why && action.name !== "hold"))
     .map((action) => {
       const words = WORDS[action.name];
       const where = action.body?.channel ? ` ${action.body.channel}` : "";

@@ -94,7 +94,7 @@ function waitingCard(screening, after) {
         awaiting.requestedBy ? h("span", null, "asked for by ", h("b", null, awaiting.requestedBy)) : null,
         awaiting.until ? h("span", null, "expires ", h("b", null, ago(awaiting.until))) : null,
       )),
-      h("div", { class: "actions" }, h("a", { class: "button", href: to.screening(screening.screeningId) }, "See why"), actionButtons(screening.actions, { match: screening.sequence, about: name, after })),
+      h("div", { class: "actions" }, h("a", { class: "button", href: to.screening(screening.screeningId) }, "See why"), actionButtons(screening.actions, { match: screening.sequence, about: name, after, explain: true })),
     ),
   );
 }

@@ -95,7 +95,7 @@ function segmentPart(segment, basis) {
       ".",
     ),
     basis ? tokens(basis) : null,
-    basis && Number.isFinite(basis.z) ? h("p", null, "It stands ", h("b", null, number(basis.z, 3)), " standard deviations above the other responses of the same model.") : null,
+    basis && Number.isFinite(basis.z) ? h("p", null, "It stands ", h("b", null, number(basis.z, 3)), " median deviations above the other responses of the same model.") : null,
     segment.functionalTriggers?.length ? triggers(segment.functionalTriggers) : null,
   );
 }
@@ -132,9 +132,13 @@ function triggers(all) {
   );
 }
 
-/** Scores of all candidates and of the controls: how far a finding stands out. */
+/**
+ * Activations of all candidates and of the controls: how far a finding stands out. The first form of
+ * evidence decided on them; later ones decide on a combined score, on a scale of its own.
+ */
 function susceptibility(round, evidence) {
-  const candidates = (evidence.candidates ?? []).map((each) => ({ text: shortened(each.text, 60), value: each.score, kind: each.outcome === "segment" ? "found" : "candidate" }));
+  const threshold = evidence.version >= 2 ? null : round.threshold;
+  const candidates = (evidence.candidates ?? []).map((each) => ({ text: shortened(each.text, 60), value: each.activation ?? each.score, kind: each.outcome === "segment" ? "found" : "candidate" }));
   const controls = (evidence.controls ?? []).map((each) => ({ text: shortened(each.text, 60), value: each.score, kind: "control" }));
   const rows = [...candidates, ...controls];
   if (!rows.length) {
@@ -142,12 +146,13 @@ function susceptibility(round, evidence) {
   }
   const found = candidates.filter((each) => each.kind === "found").length;
   const others = rows.length - found;
-  const label = `${plural(found, "reported response")} above the threshold of ${number(round.threshold)}, ${plural(others, "other")} below; best score ${number(round.bestScore)}.`;
+  const best = Math.max(...rows.map((each) => each.value).filter(Number.isFinite));
+  const label = `${plural(found, "reported response")}, ${plural(others, "other response")}; the highest at ${number(best)}.`;
   return h(
     "figure",
     { class: "plot" },
     h("figcaption", null, h("h3", null, "How well each candidate response can be elicited"), h("p", { class: "hint" }, "Mean log-probability per token on held-out prompts under the best trigger found; 0 is certain. A response that a backdoor holds stands alone, far to the right.")),
-    strip(rows, { threshold: round.threshold, label }),
+    strip(rows, { threshold, label }),
     h("details", null, h("summary", null, `${plural(rows.length, "candidate")} as a table`), candidateTable(evidence.candidates ?? [])),
   );
 }

@@ -118,7 +118,7 @@ function bannerOf(screening, after) {
         screening.awaiting ? h("span", null, h("b", null, `${screening.awaiting.approvals?.length ?? 0} of ${screening.awaiting.needed}`), " approvals") : null,
       ),
     ),
-    h("div", { class: "actions" }, actionButtons(screening.actions, { match: screening.sequence, about: name, after })),
+    h("div", { class: "actions" }, actionButtons(screening.actions, { match: screening.sequence, about: name, after, explain: Boolean(screening.awaiting) })),
   );
 }
 
