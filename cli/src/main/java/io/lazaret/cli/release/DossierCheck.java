@@ -10,6 +10,7 @@ import io.lazaret.lifecycle.history.Chain;
 import io.lazaret.lifecycle.replay.Replay;
 import io.lazaret.problem.ProblemException;
 import io.lazaret.schemas.ObjectRef;
+import io.lazaret.schemas.PromotionRequested;
 import io.lazaret.schemas.ReleaseAdvanced;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -117,7 +118,9 @@ final class DossierCheck {
     Replay.Outcome outcome = Replay.of(events);
     require(outcome.problem() == null, String.valueOf(outcome.problem()));
     if (outcome.recorded() == null) {
-      return "There is no verdict yet.";
+      return events.get(0) instanceof PromotionRequested asked
+          ? "It has none of its own: that of screening " + asked.getReleasedBy() + " allows it."
+          : "There is no verdict yet.";
     }
     require(
         outcome.recorded().equals(outcome.replayed()),

@@ -46,20 +46,20 @@ final class DossierWriter {
   /** Writes everything, the index last; returns the index. */
   String write(String screening) {
     refuseWhatIsThere();
-    List<SpecificRecord> events;
-    try (Stream<String> lines = client.lines("api/record/" + screening, Map.of())) {
-      events = RecordFile.read(lines);
-    }
+    List<SpecificRecord> events = record(screening);
     put(
         DossierFiles.EVENTS,
         String.join("\n", events.stream().map(EventJson::write).toList()) + "\n");
     schemas(events);
     put(DossierFiles.POLICY, inputs(events.get(0)).getPolicy() + "\n");
     evidence(screening, events);
-    Verdict verdict =
-        events.stream().map(Screening::verdictOf).filter(Objects::nonNull).findFirst().orElse(null);
-    if (verdict != null) {
-      put(DossierFiles.VERDICT, VerdictDocument.of(verdict).toString());
+    Verdict verdict = verdict(events);
+    Verdict allowing =
+        events.get(0) instanceof PromotionRequested asked
+            ? verdict(record(asked.getReleasedBy()))
+            : verdict;
+    if (allowing != null) {
+      put(DossierFiles.VERDICT, VerdictDocument.of(allowing).toString());
     }
     ModelRef subject = subject(events, verdict);
     put(DossierFiles.MANIFEST, manifest(subject));
@@ -69,6 +69,20 @@ final class DossierWriter {
         .findFirst()
         .ifPresent(this::attestation);
     return index(screening, subject, events);
+  }
+
+  private List<SpecificRecord> record(String history) {
+    try (Stream<String> lines = client.lines("api/record/" + history, Map.of())) {
+      return RecordFile.read(lines);
+    }
+  }
+
+  private static Verdict verdict(List<SpecificRecord> events) {
+    return events.stream()
+        .map(Screening::verdictOf)
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(null);
   }
 
   private void refuseWhatIsThere() {

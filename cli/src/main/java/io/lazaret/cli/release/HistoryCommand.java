@@ -50,8 +50,7 @@ public final class HistoryCommand implements Callable<Integer> {
   }
 
   private static String line(JsonNode event) {
-    JsonNode record = event.path("record");
-    JsonNode envelope = record.path("envelope");
+    JsonNode envelope = event.path("record").path("envelope");
     String id = envelope.path("screeningId").asText();
     return Printable.of(
             "%s  %s #%d  %s  "
@@ -60,47 +59,6 @@ public final class HistoryCommand implements Callable<Integer> {
                     id.substring(0, Math.min(8, id.length())),
                     envelope.path("sequence").asLong(),
                     event.path("event").asText()))
-        + Printable.of(told(record), WIDTH);
-  }
-
-  /** What matters of an event, in a few words. */
-  private static String told(JsonNode record) {
-    if (record.has("restored")) {
-      return "%s: %s -> %s  %s"
-          .formatted(
-              record.path("channel").asText(),
-              digest(record.path("withdrawn")),
-              record.path("restored").isNull() ? "(empty)" : digest(record.path("restored")),
-              record.path("reason").asText());
-    } else if (record.has("channel")) {
-      return "%s: %s  %s"
-          .formatted(
-              record.path("channel").asText(),
-              digest(record.path("released")),
-              record.path("reason").asText());
-    } else if (record.has("verdict")) {
-      JsonNode reasons = record.path("verdict").path("reasons");
-      return record.path("verdict").path("decision").asText()
-          + "  "
-          + reasons.path(Math.max(0, reasons.size() - 1)).asText();
-    } else if (record.has("problem")) {
-      return record.path("problem").path("code").asText()
-          + "  "
-          + record.path("problem").path("sentence").asText();
-    } else if (record.path("report").has("verdict")) {
-      return record.path("report").path("verdict").asText();
-    } else if (record.has("approval")) {
-      return record.path("approval").path("actor").asText()
-          + ": "
-          + record.path("approval").path("reason").asText();
-    } else if (record.has("actor")) {
-      return record.path("actor").asText() + ": " + record.path("reason").asText();
-    }
-    return record.path("reason").asText(digest(record.path("model")));
-  }
-
-  private static String digest(JsonNode model) {
-    String digest = model.path("digest").asText();
-    return digest.substring(0, Math.min(19, digest.length()));
+        + Printable.of(event.path("summary").asText(), WIDTH);
   }
 }

@@ -18,114 +18,19 @@ import io.lazaret.schemas.Stage;
 import io.lazaret.schemas.StageFailed;
 import io.lazaret.schemas.StageProgress;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class StageWorkerTest {
+/** What becomes of a command, of a result, and of what cannot be read. */
+class StageWorkerTest extends WorkerTests {
 
-  private static final String COMMANDS = Topics.commands(Stage.DETECTION);
   private static final String DEAD = Topics.deadLetters(COMMANDS);
-  private static final StageJob<DetectBackdoor> DONE =
-      (command, context) ->
-          Examples.detected(context.envelope("DetectionCompleted"), command.getJob(), "done");
-
-  private final List<StageWorker<?>> workers = new ArrayList<>();
-  private final CountDownLatch release = new CountDownLatch(1);
-  private final BlockingQueue<String> started = new LinkedBlockingQueue<>();
-
-  @BeforeEach
-  void empty() {
-    TestPlatform.empty();
-  }
-
-  @AfterEach
-  void close() {
-    release.countDown();
-    workers.parallelStream().forEach(StageWorker::close);
-  }
-
-  private static WorkerSettings settings(String workerId) {
-    return WorkerSettings.of(TestPlatform.kafka(), workerId, Examples.PRODUCER)
-        .withLimits(Duration.ZERO, Duration.ofSeconds(5), 3)
-        .withSessionTimeout(Duration.ofSeconds(6))
-        .withIntervals(Duration.ofMillis(20), Duration.ofMillis(200));
-  }
-
-  private StageWorker<DetectBackdoor> start(StageJob<DetectBackdoor> job) {
-    return start(settings("a"), job, Clock.systemUTC());
-  }
-
-  private StageWorker<DetectBackdoor> start(
-      WorkerSettings settings, StageJob<DetectBackdoor> job, Clock clock) {
-    StageWorker<DetectBackdoor> worker =
-        new StageWorker<>(
-            settings, TestPlatform.serde(), DetectBackdoor.class, job, JobStates.none(), clock);
-    workers.add(worker);
-    worker.start();
-    return worker;
-  }
-
-  /** Says that it has started, then waits until the test lets go. */
-  private StageJob<DetectBackdoor> held() {
-    return (command, context) -> {
-      started.add(command.getEnvelope().getScreeningId());
-      release.await();
-      return DONE.run(command, context);
-    };
-  }
-
-  private String awaitStart() throws InterruptedException {
-    return started.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-  }
-
-  private static void command(String screeningId) {
-    command(Examples.detect(screeningId, "model-" + screeningId));
-  }
-
-  private static void command(DetectBackdoor command) {
-    TestPlatform.send(COMMANDS, command.getEnvelope().getModelName(), command);
-  }
-
-  private static SpecificRecord onlyResult() {
-    assertThat(TestPlatform.read(Topics.INBOX, 1)).hasSize(1);
-    List<ConsumerRecord<byte[], byte[]>> all = TestPlatform.readAll(Topics.INBOX);
-    assertThat(all).hasSize(1);
-    return TestPlatform.serde().deserializer().deserialize(Topics.INBOX, all.get(0).value());
-  }
-
-  /** Sum over the partitions of how far the group has committed. */
-  private static long committed() throws Exception {
-    try (Admin admin = Admin.create(TestPlatform.kafka().client(Map.of(), Map.of()))) {
-      return admin
-          .listConsumerGroupOffsets("lazaret-detection")
-          .partitionsToOffsetAndMetadata()
-          .get()
-          .values()
-          .stream()
-          .mapToLong(each -> each == null ? 0 : each.offset())
-          .sum();
-    }
-  }
 
   @Test
   void turnsACommandIntoOneResultAndCommitsItsOffsetWithIt() throws Exception {
@@ -344,122 +249,6 @@ class StageWorkerTest {
     org.assertj.core.api.Assertions.assertThatThrownBy(() -> context.get().progress(1, ""))
         .isInstanceOf(CancellationException.class);
     assertThat(TestPlatform.readAll(Topics.INBOX)).isEmpty();
-    start(DONE);
-    assertThat(onlyResult()).isInstanceOf(DetectionCompleted.class);
-  }
-
-  @Test
-  void dropsTheResultOfAZombieWhosePartitionAnotherHasClaimed() throws Exception {
-    command("s");
-    start(settings("a"), held(), Clock.systemUTC());
-    awaitStart();
-    for (int partition = 0; partition < TestPlatform.PARTITIONS; partition++) {
-      claim("lazaret-detection-" + partition);
-    }
-    release.countDown();
-    await().atMost(PATIENCE).until(() -> workers.get(0).state() == WorkerState.IDLE);
-    assertThat(TestPlatform.readAll(Topics.INBOX)).isEmpty();
-    assertThat(started).isEmpty();
-    // Nobody has really taken the partition: the command is taken up again, once.
-    onlyResult();
-  }
-
-  private static void claim(String transactionalId) {
-    try (KafkaProducer<byte[], byte[]> other =
-        new KafkaProducer<>(
-            TestPlatform.kafka().client(Map.of(), Map.of("transactional.id", transactionalId)),
-            new ByteArraySerializer(),
-            new ByteArraySerializer())) {
-      other.initTransactions();
-    }
-  }
-
-  @Test
-  void sharesTheCommandsWithAWorkerThatJoins() throws Exception {
-    for (int i = 0; i < 6; i++) {
-      command("s" + i);
-    }
-    start(settings("a"), held(), Clock.systemUTC());
-    awaitStart();
-    List<String> others = new java.util.concurrent.CopyOnWriteArrayList<>();
-    start(
-        settings("b"),
-        (command, context) -> {
-          others.add(command.getEnvelope().getScreeningId());
-          return DONE.run(command, context);
-        },
-        Clock.systemUTC());
-    await().atMost(PATIENCE).until(() -> !others.isEmpty());
-    release.countDown();
-    Set<String> seen = new java.util.HashSet<>();
-    for (SpecificRecord result : TestPlatform.read(Topics.INBOX, 6)) {
-      assertThat(seen.add(Envelopes.of(result).getScreeningId())).isTrue();
-    }
-    assertThat(seen).hasSize(6);
-    assertThat(TestPlatform.readAll(Topics.INBOX)).hasSize(6);
-  }
-
-  @Test
-  void takesOverFromAWorkerThatWasKilled() throws Exception {
-    command("s");
-    try (WorkerProcess killed =
-        WorkerProcess.start(TestPlatform.kafka(), TestPlatform.registryUrl(), "killed")) {
-      assertThat(killed.awaitJob()).isEqualTo("s");
-      killed.kill();
-    }
-    long start = System.nanoTime();
-    start(DONE);
-    assertThat(onlyResult()).isInstanceOf(DetectionCompleted.class);
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
-  }
-
-  @Test
-  void comesBackAtOnceUnderItsOwnIdWhenThatIsStable() throws Exception {
-    command("s");
-    StageWorker<DetectBackdoor> first =
-        start(settings("stable").withStaticMembership(true), held(), Clock.systemUTC());
-    awaitStart();
-    start(settings("stable").withStaticMembership(true), DONE, Clock.systemUTC());
-    assertThat(onlyResult()).isInstanceOf(DetectionCompleted.class);
-    await().atMost(PATIENCE).until(() -> first.state() == WorkerState.FAILED);
-    assertThat(first.problem().orElseThrow().code()).isEqualTo("WORKER_REPLACED");
-    // Static members stay in the group after they close; the next test must not wait for this one.
-    leave("stable");
-  }
-
-  private static void leave(String instance) throws Exception {
-    try (Admin admin = Admin.create(TestPlatform.kafka().client(Map.of(), Map.of()))) {
-      admin
-          .removeMembersFromConsumerGroup(
-              "lazaret-detection",
-              new org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions(
-                  Set.of(new org.apache.kafka.clients.admin.MemberToRemove(instance))))
-          .all()
-          .get();
-    }
-  }
-
-  @Test
-  void leavesNothingOfAResultVisibleWhenItDiesBeforeTheCommit() throws Exception {
-    TopicPartition partition = new TopicPartition(COMMANDS, 0);
-    Map<String, Object> crashing =
-        TestPlatform.kafka().client(Map.of(), Map.of("transactional.id", "lazaret-detection-0"));
-    KafkaProducer<byte[], byte[]> died =
-        new KafkaProducer<>(crashing, new ByteArraySerializer(), new ByteArraySerializer());
-    died.initTransactions();
-    died.beginTransaction();
-    died.send(
-            new org.apache.kafka.clients.producer.ProducerRecord<>(
-                Topics.INBOX, new byte[] {1}, new byte[] {2}))
-        .get();
-    died.flush();
-    try (OffsetTransactions next =
-        new OffsetTransactions(TestPlatform.kafka(), "lazaret-detection-")) {
-      assertThat(next.claim(partition)).isTrue();
-    }
-    assertThat(TestPlatform.readAll(Topics.INBOX)).isEmpty();
-    died.close(Duration.ZERO);
-    command("s");
     start(DONE);
     assertThat(onlyResult()).isInstanceOf(DetectionCompleted.class);
   }

@@ -133,6 +133,7 @@ public class ReleaseResource {
 
   private static ObjectNode event(SpecificRecord event) {
     ObjectNode node = JSON.objectNode().put("event", event.getSchema().getName());
+    node.put("summary", Sentences.of(event));
     node.set("record", AvroJson.of(event));
     return node;
   }

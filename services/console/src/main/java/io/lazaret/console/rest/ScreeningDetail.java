@@ -14,6 +14,7 @@ import io.lazaret.schemas.DetectionRound;
 import io.lazaret.schemas.EvaluationCompleted;
 import io.lazaret.schemas.EvaluationReport;
 import io.lazaret.schemas.ModelIngested;
+import io.lazaret.schemas.PromotionRequested;
 import io.lazaret.schemas.Proportion;
 import io.lazaret.schemas.RescreeningOpened;
 import io.lazaret.schemas.RuleOutcome;
@@ -60,6 +61,8 @@ final class ScreeningDetail {
       inputs = inputs(ingested.getInputs());
     } else if (event instanceof RescreeningOpened opened) {
       inputs = inputs(opened.getInputs());
+    } else if (event instanceof PromotionRequested asked) {
+      inputs = inputs(asked.getInputs());
     } else if (event instanceof DetectionCompleted detected) {
       rounds.add(round(detected.getReport()));
     } else if (event instanceof TriggerSimulated simulated) {

@@ -9,6 +9,7 @@ import io.lazaret.schemas.EliminateBackdoor;
 import io.lazaret.schemas.EvaluationCompleted;
 import io.lazaret.schemas.ModelIngested;
 import io.lazaret.schemas.PolicyAdopted;
+import io.lazaret.schemas.PromotionRequested;
 import io.lazaret.schemas.ReleaseAdvanced;
 import io.lazaret.schemas.ReleaseHeld;
 import io.lazaret.schemas.ReleaseRejected;
@@ -73,6 +74,13 @@ final class Sentences {
           + " parameters";
     } else if (record instanceof RescreeningOpened opened) {
       return opened.getCause() + ": " + opened.getReason();
+    } else if (record instanceof PromotionRequested asked) {
+      return "%s wants %s to name %s: %s"
+          .formatted(
+              asked.getRequestedBy(),
+              asked.getChannel(),
+              asked.getReleased().getDigest(),
+              asked.getReason());
     } else if (record instanceof RequestRefused refused) {
       return refused.getActor()
           + " asked for "

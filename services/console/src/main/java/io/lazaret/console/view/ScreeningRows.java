@@ -6,6 +6,7 @@ import io.lazaret.schemas.Envelope;
 import io.lazaret.schemas.Ids;
 import io.lazaret.schemas.ModelIngested;
 import io.lazaret.schemas.ModelRef;
+import io.lazaret.schemas.PromotionRequested;
 import io.lazaret.schemas.RescreeningOpened;
 import io.lazaret.schemas.StageFailed;
 import io.lazaret.schemas.Verdict;
@@ -44,6 +45,9 @@ final class ScreeningRows {
           opened.getRequestedBy(),
           opened.getCause().name(),
           opened.getReason());
+    } else if (event instanceof PromotionRequested asked) {
+      change.opened(asked.getReleased(), asked.getRequestedBy(), "PROMOTION", asked.getReason());
+      change.state = "PROMOTION";
     } else if (event instanceof StageFailed) {
       change.failed++;
     }
