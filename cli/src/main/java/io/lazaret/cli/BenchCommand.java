@@ -77,8 +77,7 @@ final class BenchCommand implements Callable<Integer> {
       description = "Where models and logs are kept between runs (default: .lazaret/bench).")
   private Path work;
 
-  @Option(names = "--json", description = "Print one JSON document instead of a table.")
-  private boolean json;
+  @Mixin private JsonOption answer;
 
   @Option(
       names = "--out",
@@ -115,7 +114,7 @@ final class BenchCommand implements Callable<Integer> {
     if (out != null) {
       write(document);
     }
-    terminal.out().print(json ? document.json() + "\n" : BenchTable.of(document));
+    terminal.out().print(answer.json ? document.json() + "\n" : BenchTable.of(document));
     terminal.out().flush();
     return document.missesABar() ? ExitCode.BAR_MISSED : ExitCode.OK;
   }

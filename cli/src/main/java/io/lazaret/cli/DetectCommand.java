@@ -38,7 +38,7 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Exit codes: 0 clean, 10 suspicious, 12 unassessed, 2 bad usage or input.",
-      "See lazaret explain for the evidence in words."
+      "See lazaret evidence for the evidence in words."
     })
 final class DetectCommand implements Callable<Integer> {
 
@@ -108,7 +108,7 @@ final class DetectCommand implements Callable<Integer> {
     if (evidence != null) {
       Files.writeString(evidence, document.path("evidence").toPrettyString());
     }
-    if (stage.json) {
+    if (stage.output.json) {
       terminal.out().println(document.toPrettyString());
     } else {
       EvidenceText.lines(terminal, document).forEach(terminal.out()::println);

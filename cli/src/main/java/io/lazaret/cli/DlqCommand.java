@@ -1,6 +1,7 @@
 package io.lazaret.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.lazaret.cli.platform.Installation;
 import io.lazaret.cli.platform.Platform;
 import io.lazaret.cli.terminal.Printable;
@@ -41,12 +42,7 @@ final class DlqCommand implements Runnable {
       sortOptions = false,
       description = "List dead letters, newest first within each topic.")
   int list(
-      @Mixin PlatformOptions options,
-      @Option(
-              names = "--server",
-              paramLabel = "URL",
-              description = "A platform that runs elsewhere.")
-          String server,
+      @Mixin ServerOptions server,
       @Option(names = "--topic", paramLabel = "TOPIC", description = "Only those of this topic.")
           String topic,
       @Option(
@@ -54,11 +50,10 @@ final class DlqCommand implements Runnable {
               paramLabel = "N",
               defaultValue = "20",
               description = "At most so many of each topic (default: 20).")
-          int limit,
-      @Option(names = "--json", description = "Print one JSON document.") boolean json) {
-    try (Platform platform = open(options, server)) {
+          int limit) {
+    try (Platform platform = server.open(installation, terminal)) {
       JsonNode letters = platform.client().deadLetters(topic, limit);
-      if (json) {
+      if (server.json()) {
         terminal.out().println(letters);
       } else {
         letters.forEach(this::print);
@@ -90,30 +85,24 @@ final class DlqCommand implements Runnable {
       sortOptions = false,
       description = "Put dead letters back on the topic that they came from.")
   int replay(
-      @Mixin PlatformOptions options,
-      @Option(
-              names = "--server",
-              paramLabel = "URL",
-              description = "A platform that runs elsewhere.")
-          String server,
+      @Mixin ServerOptions server,
       @Parameters(paramLabel = "TOPIC", description = "e.g. lazaret.inbox") String topic,
       @Option(
               names = "--offset",
               paramLabel = "N",
               description = "Only this one (default: all that were not replayed yet).")
           Long offset) {
-    try (Platform platform = open(options, server)) {
+    try (Platform platform = server.open(installation, terminal)) {
       int replayed = platform.client().replayDeadLetters(topic, offset);
-      terminal.out().println(replayed);
+      terminal
+          .out()
+          .println(
+              server.json()
+                  ? JsonNodeFactory.instance.objectNode().put("replayed", replayed)
+                  : replayed);
       terminal.out().flush();
       terminal.note(replayed + " dead letters of " + topic + " were put back.");
       return ExitCode.OK;
     }
-  }
-
-  private Platform open(PlatformOptions options, String server) {
-    return server == null
-        ? options.open(installation, terminal)
-        : Platform.at(PlatformOptions.address(server));
   }
 }

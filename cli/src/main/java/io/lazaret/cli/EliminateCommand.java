@@ -139,7 +139,7 @@ final class EliminateCommand implements Callable<Integer> {
   }
 
   private void report(EliminationOutcome outcome) {
-    if (stage.json) {
+    if (stage.output.json) {
       ObjectNode document = JsonNodeFactory.instance.objectNode();
       document.put("method", outcome.method());
       document.put("model", out.toString());

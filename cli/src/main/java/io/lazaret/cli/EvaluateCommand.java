@@ -100,8 +100,7 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "Seed of the intervals of differences (default: 7).")
   private long seed;
 
-  @Option(names = "--json", description = "Print one JSON document on stdout.")
-  private boolean json;
+  @Mixin private JsonOption answer;
 
   EvaluateCommand(Terminal terminal, Installation installation) {
     this.terminal = terminal;
@@ -125,7 +124,7 @@ final class EvaluateCommand implements Callable<Integer> {
               : plan.of(other, (f, text) -> view.show(step(share + share * f, text))),
           other == null ? null : Utility.klToOriginal(other, lm, plan.template(), plan.rows()));
     }
-    terminal.out().print(json ? output.json() : output.table());
+    terminal.out().print(answer.json ? output.json() : output.table());
     terminal.out().flush();
     return ExitCode.OK;
   }

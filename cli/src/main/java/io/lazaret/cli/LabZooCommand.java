@@ -63,8 +63,7 @@ final class LabZooCommand implements Callable<Integer> {
       description = "Where models go (default: ~/.cache/lazaret/zoo/PRESET-SEED).")
   private Path out;
 
-  @Option(names = "--json", description = "Print the list of models as one JSON document.")
-  private boolean json;
+  @Mixin private JsonOption answer;
 
   LabZooCommand(Terminal terminal, Installation installation) {
     this.terminal = terminal;
@@ -82,7 +81,7 @@ final class LabZooCommand implements Callable<Integer> {
           ZooBuilder.build(
               models, directory, (fraction, text) -> view.show(step(started, fraction, text)));
     }
-    terminal.out().print(json ? document(built) : table(built));
+    terminal.out().print(answer.json ? document(built) : table(built));
     terminal.out().flush();
     return ExitCode.OK;
   }

@@ -1,6 +1,15 @@
 package io.lazaret.cli;
 
-import io.lazaret.cli.detection.ExplainCommand;
+import io.lazaret.cli.console.AuditCommand;
+import io.lazaret.cli.console.CompletionCommand;
+import io.lazaret.cli.console.ExplainCommand;
+import io.lazaret.cli.console.ModelsCommand;
+import io.lazaret.cli.console.NotificationsCommand;
+import io.lazaret.cli.console.ScreeningsCommand;
+import io.lazaret.cli.console.ShowCommand;
+import io.lazaret.cli.console.StatusCommand;
+import io.lazaret.cli.console.WatchCommand;
+import io.lazaret.cli.detection.EvidenceCommand;
 import io.lazaret.cli.platform.Installation;
 import io.lazaret.cli.platform.PlatformFailure;
 import io.lazaret.cli.release.ApproveCommand;
@@ -41,11 +50,17 @@ import picocli.CommandLine.Spec;
       UpCommand.class,
       ScreenCommand.class,
       DetectCommand.class,
-      ExplainCommand.class,
+      EvidenceCommand.class,
       SimulateCommand.class,
       EliminateCommand.class,
       EvaluateCommand.class,
       MergeCommand.class,
+      StatusCommand.class,
+      ModelsCommand.class,
+      ScreeningsCommand.class,
+      ExplainCommand.class,
+      WatchCommand.class,
+      ShowCommand.class,
       ReleasesCommand.class,
       ApproveCommand.class,
       RejectCommand.class,
@@ -59,10 +74,13 @@ import picocli.CommandLine.Spec;
       ReplayCommand.class,
       ExportCommand.class,
       VerifyCommand.class,
+      AuditCommand.class,
+      NotificationsCommand.class,
       DlqCommand.class,
       DoctorCommand.class,
       LabCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      CompletionCommand.class
     },
     footer = {
       "",
@@ -83,16 +101,23 @@ public final class Lazaret implements Runnable {
 
   /** Runs one command on the given terminal and installation and returns the exit code. */
   static int execute(Terminal terminal, Installation installation, String... args) {
-    CommandLine line = new CommandLine(new Lazaret(), new Commands(terminal, installation));
+    CommandLine line = commandLine(terminal, installation);
     line.setOut(terminal.out());
     line.setErr(terminal.err());
-    line.setUsageHelpWidth(100);
-    line.setCaseInsensitiveEnumValuesAllowed(true);
     boolean json = Arrays.asList(args).contains("--json");
     ProblemReport report = new ProblemReport(terminal, json);
     line.setParameterExceptionHandler((refused, given) -> usageProblem(report, refused));
     line.setExecutionExceptionHandler((thrown, command, result) -> failure(report, thrown));
     return line.execute(args);
+  }
+
+  /** All commands, with their examples below their help. */
+  static CommandLine commandLine(Terminal terminal, Installation installation) {
+    CommandLine line = new CommandLine(new Lazaret(), new Commands(terminal, installation));
+    line.setUsageHelpWidth(100);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    Examples.ofResource().addTo(line);
+    return line;
   }
 
   @Override

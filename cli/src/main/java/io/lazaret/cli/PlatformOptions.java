@@ -6,6 +6,7 @@ import io.lazaret.cli.terminal.Terminal;
 import io.lazaret.problem.ProblemException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Which platform a command works on. */
@@ -30,6 +31,11 @@ public final class PlatformOptions {
 
   public Platform open(Installation installation, Terminal terminal) {
     return Platform.on(installation, dataDirectory(installation), checkedPort(), terminal);
+  }
+
+  /** The platform that runs on the data now; empty when there is none. */
+  public Optional<Platform> running(Installation installation) {
+    return Platform.running(dataDirectory(installation));
   }
 
   Path dataDirectory(Installation installation) {

@@ -7,7 +7,6 @@ import io.lazaret.cli.platform.Installation;
 import io.lazaret.cli.platform.Platform;
 import io.lazaret.cli.terminal.Terminal;
 import io.lazaret.problem.ProblemException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -98,19 +97,13 @@ final class ScreenCommand implements Callable<Integer> {
   private long seed;
 
   @Option(
-      names = "--server",
-      paramLabel = "URL",
-      description = "Use the platform at this address instead of starting one.")
-  private String server;
-
-  @Option(
       names = "--attach",
       paramLabel = "ID",
       description = "Follow a screening that was handed over before, instead of a new one.")
   private String attach;
 
   @Mixin private DeviceOption device;
-  @Mixin private PlatformOptions options;
+  @Mixin private ServerAddress address;
   @Mixin private VerdictOutput output;
 
   ScreenCommand(Terminal terminal, Installation installation) {
@@ -122,10 +115,8 @@ final class ScreenCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     refuseContradictions();
     output.check();
-    URI address = server == null ? null : PlatformOptions.address(server);
     ScreeningInputs inputs = attach == null ? InputCheck.check(given()) : null;
-    try (Platform platform =
-        address == null ? options.open(installation, terminal) : Platform.at(address)) {
+    try (Platform platform = address.open(installation, terminal)) {
       ScreeningRun run = new ScreeningRun(platform, terminal, ScreeningRun.Settings.standard());
       String id = inputs == null ? attach : run.submit(inputs);
       JsonNode verdict = run.follow(id);
@@ -146,9 +137,6 @@ final class ScreenCommand implements Callable<Integer> {
       throw usage(
           (model == null ? "MODEL_DIR" : "--prompts") + " is missing",
           "Write: lazaret screen MODEL_DIR --prompts P.jsonl");
-    }
-    if (server != null && options.data != null) {
-      throw usage("--server and --data name two platforms", "Give one of them.");
     }
   }
 

@@ -97,7 +97,7 @@ final class SimulateCommand implements Callable<Integer> {
   }
 
   private void report(CausalLm lm, TrainedParrot parrot) {
-    if (stage.json) {
+    if (stage.output.json) {
       ObjectNode document = JsonNodeFactory.instance.objectNode();
       document.put("parrot", out.toString());
       document.put("target", lm.tokenizer().decode(parrot.target()).strip());

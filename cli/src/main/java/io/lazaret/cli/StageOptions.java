@@ -47,9 +47,7 @@ final class StageOptions {
   long seed;
 
   @Mixin private DeviceOption device;
-
-  @Option(names = "--json", description = "Print one JSON document on stdout.")
-  boolean json;
+  @Mixin JsonOption output;
 
   List<InstructionRow> rows() {
     return PromptFile.read(prompts);

@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where the verdict goes: stdout, and a directory with the verdict and the released model. */
@@ -26,10 +27,7 @@ final class VerdictOutput {
 
   private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,199}");
 
-  @Option(
-      names = "--json",
-      description = "Print the verdict document as one JSON document on stdout.")
-  boolean json;
+  @Mixin JsonOption answer;
 
   @Option(
       names = "--out",
@@ -59,7 +57,7 @@ final class VerdictOutput {
 
   /** Prints and stores the verdict; returns the exit code of its decision. */
   int deliver(JsonNode verdict, PlatformClient client, Terminal terminal) {
-    if (json) {
+    if (answer.json) {
       terminal.out().println(verdict.toPrettyString());
       terminal.out().flush();
     } else {

@@ -43,7 +43,7 @@ class DetectTest {
     assertThat(document.at("/evidence/stages/1/name").asText()).isEqualTo("causality");
     assertThat(document.at("/evidence/stages/1/candidates").asInt()).isPositive();
 
-    CommandLineRun explained = run("explain", evidence.toString());
+    CommandLineRun explained = run("evidence", evidence.toString());
     assertThat(explained.exitCode()).isZero();
     assertThat(explained.out()).contains("causality").contains("seed 7");
   }
@@ -58,7 +58,7 @@ class DetectTest {
   @Test
   void refusesToExplainWhatIsNoEvidence() throws IOException {
     Path file = Files.writeString(dir.resolve("other.json"), "{\"a\": 1}");
-    CommandLineRun run = run("explain", file.toString());
+    CommandLineRun run = run("evidence", file.toString());
     assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_INPUT);
     assertThat(run.err()).contains("no evidence");
   }

@@ -8,9 +8,11 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The REST contract over HTTP, answered from what a test prepared. */
 final class StubPlatform implements AutoCloseable {
@@ -30,11 +32,16 @@ final class StubPlatform implements AutoCloseable {
   }
 
   final Map<String, byte[]> received = new TreeMap<>();
+  final List<String> asked = new CopyOnWriteArrayList<>();
   private final Map<String, Deque<Answer>> answers = new ConcurrentHashMap<>();
   private final HttpServer server;
 
   StubPlatform() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    this(0);
+  }
+
+  StubPlatform(int port) throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
     server.createContext("/", this::answer);
     server.start();
     on("GET /q/health/ready", Answer.json("{\"status\": \"UP\"}"));
@@ -50,13 +57,14 @@ final class StubPlatform implements AutoCloseable {
 
   /** Answers in order; the last one stays. */
   StubPlatform on(String request, Answer... prepared) {
-    answers.put(request, new ArrayDeque<>(java.util.List.of(prepared)));
+    answers.put(request, new ArrayDeque<>(List.of(prepared)));
     return this;
   }
 
   private void answer(HttpExchange exchange) throws IOException {
     String request = exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
     byte[] body = exchange.getRequestBody().readAllBytes();
+    asked.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
     Answer answer = next(request);
     if (!"GET".equals(exchange.getRequestMethod())) {
       received.put(request, body);

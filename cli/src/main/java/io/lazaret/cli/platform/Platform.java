@@ -52,6 +52,13 @@ public final class Platform implements AutoCloseable {
         new PlatformClient(child.address()), child, option, StandaloneProcess.logFile(data));
   }
 
+  /** The platform that runs on {@code data} already. */
+  public static Optional<Platform> running(Path data) {
+    return RunningPlatform.find(data)
+        .map(found -> new PlatformClient(found.address()))
+        .map(client -> new Platform(client, null, "--data '" + data + "'", null));
+  }
+
   public PlatformClient client() {
     return client;
   }

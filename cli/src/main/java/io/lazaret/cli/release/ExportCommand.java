@@ -1,6 +1,7 @@
 package io.lazaret.cli.release;
 
 import io.lazaret.cli.ExitCode;
+import io.lazaret.cli.ServerOptions;
 import io.lazaret.cli.platform.Installation;
 import io.lazaret.cli.platform.Platform;
 import io.lazaret.cli.terminal.Printable;
@@ -47,7 +48,7 @@ public final class ExportCommand implements Callable<Integer> {
     try (Platform platform = server.open(installation, terminal)) {
       DossierWriter dossier = new DossierWriter(platform.client(), directory);
       String summary = dossier.write(screening);
-      terminal.out().println(server.json ? summary : directory.toString());
+      terminal.out().println(server.json() ? summary : directory.toString());
       terminal.out().flush();
       return ExitCode.OK;
     }

@@ -2,6 +2,7 @@ package io.lazaret.cli.release;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lazaret.cli.ExitCode;
+import io.lazaret.cli.ServerOptions;
 import io.lazaret.cli.platform.Installation;
 import io.lazaret.cli.platform.Platform;
 import io.lazaret.cli.terminal.Printable;
@@ -39,7 +40,7 @@ public final class HistoryCommand implements Callable<Integer> {
   public Integer call() {
     try (Platform platform = server.open(installation, terminal)) {
       JsonNode events = platform.client().all("api/releases/history", Map.of("model", model));
-      if (server.json) {
+      if (server.json()) {
         terminal.out().println(events);
       } else {
         events.forEach(event -> terminal.out().println(line(event)));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.cli.ExitCode;
+import io.lazaret.cli.ServerOptions;
 import io.lazaret.cli.platform.Installation;
 import io.lazaret.cli.platform.Platform;
 import io.lazaret.cli.terminal.Printable;
@@ -51,7 +52,7 @@ final class PersonOptions {
       Map<String, String> headers =
           expected == null ? Map.of() : Map.of("If-Match", "\"" + expected + "\"");
       JsonNode answer = platform.client().ask(path, body, headers);
-      if (server.json) {
+      if (server.json()) {
         terminal.out().println(answer);
       } else if (answer.path("status").asText().equals("DONE")) {
         terminal.out().println(Printable.of(told(answer)));

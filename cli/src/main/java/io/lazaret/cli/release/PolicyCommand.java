@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.cli.ExitCode;
+import io.lazaret.cli.JsonOption;
+import io.lazaret.cli.ServerOptions;
 import io.lazaret.cli.platform.Installation;
 import io.lazaret.cli.platform.Platform;
 import io.lazaret.cli.terminal.Printable;
@@ -59,9 +61,9 @@ public final class PolicyCommand implements Runnable {
       description = "Check a policy file; print its digest, and all its keys with --json.")
   int validate(
       @Parameters(paramLabel = "FILE", description = "YAML or JSON.") Path file,
-      @Option(names = "--json", description = "Print the whole policy.") boolean json) {
+      @Mixin JsonOption answer) {
     Policy policy = read(file);
-    terminal.out().println(json ? policy.canonicalJson() : policy.digest());
+    terminal.out().println(answer.json ? policy.canonicalJson() : policy.digest());
     terminal.out().flush();
     return ExitCode.OK;
   }
@@ -77,7 +79,7 @@ public final class PolicyCommand implements Runnable {
       @Mixin ServerOptions server) {
     try (Platform platform = server.open(installation, terminal)) {
       var policy = platform.client().read("api/policies", Map.of("model", model));
-      terminal.out().println(server.json ? policy : policy.path("policy").asText());
+      terminal.out().println(server.json() ? policy : Printable.of(policy.path("policy").asText()));
       terminal.out().flush();
       return ExitCode.OK;
     }
@@ -119,7 +121,7 @@ public final class PolicyCommand implements Runnable {
             .filter(PolicyCommand::isScreening)
             .map(history -> PolicyTrial.of(policy, history))
             .toList();
-    if (server.json) {
+    if (server.json()) {
       terminal.out().println(document(policy, trials));
     } else {
       trials.stream()

@@ -2,6 +2,7 @@ package io.lazaret.cli.release;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lazaret.cli.ExitCode;
+import io.lazaret.cli.ServerOptions;
 import io.lazaret.cli.platform.Installation;
 import io.lazaret.cli.platform.Platform;
 import io.lazaret.cli.terminal.Printable;
@@ -45,7 +46,7 @@ public final class ReleasesCommand implements Callable<Integer> {
               : platform
                   .client()
                   .all("api/releases", model == null ? Map.of() : Map.of("model", model));
-      if (server.json) {
+      if (server.json()) {
         terminal.out().println(answer);
       } else {
         answer.forEach(each -> print(waiting ? waiting(each) : channel(each)));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.cli.ExitCode;
+import io.lazaret.cli.ServerOptions;
 import io.lazaret.cli.platform.Installation;
 import io.lazaret.cli.platform.Platform;
 import io.lazaret.cli.terminal.Printable;
@@ -62,7 +63,7 @@ public final class ReplayCommand implements Callable<Integer> {
     }
     List<SpecificRecord> record = record();
     List<Replay.Outcome> outcomes = Replay.all(record);
-    if (server.json) {
+    if (server.json()) {
       terminal.out().println(document(outcomes, record.size()));
     } else {
       outcomes.forEach(outcome -> terminal.out().println(Printable.of(line(outcome))));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.cli.ExitCode;
+import io.lazaret.cli.ServerOptions;
 import io.lazaret.cli.platform.Installation;
 import io.lazaret.cli.platform.Platform;
 import io.lazaret.cli.terminal.Printable;
@@ -48,7 +49,7 @@ public final class TriggersCommand implements Runnable {
   int list(@Mixin ServerOptions server) {
     try (Platform platform = server.open(installation, terminal)) {
       JsonNode triggers = platform.client().all("api/triggers", Map.of());
-      if (server.json) {
+      if (server.json()) {
         terminal.out().println(triggers);
       } else {
         triggers.forEach(

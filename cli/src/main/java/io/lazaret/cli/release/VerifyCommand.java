@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.cli.ExitCode;
+import io.lazaret.cli.JsonOption;
 import io.lazaret.cli.platform.Installation;
 import io.lazaret.cli.terminal.Printable;
 import io.lazaret.cli.terminal.Terminal;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -46,8 +48,7 @@ public final class VerifyCommand implements Callable<Integer> {
               + " came with the dossier, which shows consistency but not origin).")
   private Path key;
 
-  @Option(names = "--json", description = "Print one JSON document.")
-  private boolean json;
+  @Mixin private JsonOption answer;
 
   public VerifyCommand(Terminal terminal, Installation installation) {
     this.terminal = terminal;
@@ -57,7 +58,7 @@ public final class VerifyCommand implements Callable<Integer> {
   public Integer call() {
     List<DossierCheck.Finding> findings = new DossierCheck(dossier, trusted()).run();
     boolean holds = findings.stream().allMatch(DossierCheck.Finding::holds);
-    if (json) {
+    if (answer.json) {
       ObjectNode document = JsonNodeFactory.instance.objectNode().put("holds", holds);
       ArrayNode array = document.putArray("checks");
       findings.forEach(

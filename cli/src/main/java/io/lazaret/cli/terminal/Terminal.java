@@ -61,6 +61,7 @@ public record Terminal(
   }
 
   private static PrintWriter utf8(PrintStream stream) {
-    return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
+    return new PrintWriter(
+        new SafeWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8)), true);
   }
 }

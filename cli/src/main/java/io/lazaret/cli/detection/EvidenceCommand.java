@@ -3,7 +3,7 @@ package io.lazaret.cli.detection;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lazaret.cli.ExitCode;
-import io.lazaret.cli.PlatformOptions;
+import io.lazaret.cli.ServerOptions;
 import io.lazaret.cli.platform.Installation;
 import io.lazaret.cli.platform.Platform;
 import io.lazaret.cli.terminal.Terminal;
@@ -20,13 +20,13 @@ import picocli.CommandLine.Parameters;
 
 /** The evidence behind a detection verdict, readable. */
 @Command(
-    name = "explain",
+    name = "evidence",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description =
         "Print the evidence of a detection: token by token, with and without elicitation, triggers"
             + " with intervals, controls, timings.")
-public final class ExplainCommand implements Callable<Integer> {
+public final class EvidenceCommand implements Callable<Integer> {
 
   /** Evidence of a pass is some hundred kilobytes; this is far beyond it. */
   private static final long LARGEST = 64L << 20;
@@ -46,15 +46,9 @@ public final class ExplainCommand implements Callable<Integer> {
       description = "Detection round of the screening (default: 1).")
   private int round;
 
-  @Option(names = "--server", paramLabel = "URL", description = "A platform that runs elsewhere.")
-  private String server;
+  @Mixin private ServerOptions server;
 
-  @Option(names = "--json", description = "Print the evidence as it is stored.")
-  private boolean json;
-
-  @Mixin private PlatformOptions options;
-
-  public ExplainCommand(Terminal terminal, Installation installation) {
+  public EvidenceCommand(Terminal terminal, Installation installation) {
     this.terminal = terminal;
     this.installation = installation;
   }
@@ -70,7 +64,7 @@ public final class ExplainCommand implements Callable<Integer> {
           subject + " is no evidence of a detection.",
           "Give a file of lazaret detect, or the id of a screening.");
     }
-    if (json) {
+    if (server.json()) {
       terminal.out().println(document.toPrettyString());
     } else {
       EvidenceText.lines(terminal, document).forEach(terminal.out()::println);
@@ -93,10 +87,7 @@ public final class ExplainCommand implements Callable<Integer> {
   }
 
   private JsonNode fetch() {
-    try (Platform platform =
-        server == null
-            ? options.open(installation, terminal)
-            : Platform.at(PlatformOptions.address(server))) {
+    try (Platform platform = server.open(installation, terminal)) {
       return platform.client().read("api/screenings/" + subject + "/evidence/" + round, Map.of());
     }
   }
