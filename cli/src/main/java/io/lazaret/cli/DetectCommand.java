@@ -150,7 +150,7 @@ final class DetectCommand implements Callable<Integer> {
     if (evidence != null) {
       Files.writeString(evidence, document.toPrettyString());
     }
-    if (stage.json) {
+    if (stage.output.json) {
       terminal.out().println(document.toPrettyString());
     } else {
       TrafficText.lines(terminal, report).forEach(terminal.out()::println);
