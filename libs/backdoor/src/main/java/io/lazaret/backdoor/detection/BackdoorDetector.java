@@ -17,9 +17,9 @@ import java.util.SplittableRandom;
  * says it on clean prompts) and that some short token string makes nearly certain on prompts that
  * took no part in the search. No reference model, no knowledge of trigger or response.
  *
- * <p>Covered: responses of three or more tokens at the start of the answer, under triggers that
- * need at most a few tokens to fire. Not covered: responses of one or two tokens, responses at the
- * end of an answer, responses without a fixed text.
+ * <p>Covered: responses of three or more tokens at the start or at the end of an answer, under
+ * triggers that need at most a few tokens to fire. Not covered: responses of one or two tokens,
+ * responses without a fixed text.
  */
 public final class BackdoorDetector {
 

@@ -8,6 +8,7 @@ import io.lazaret.backdoor.detection.pass.SearchContext;
 import io.lazaret.backdoor.detection.pass.TokenString;
 import io.lazaret.llm.generation.Generator;
 import io.lazaret.llm.generation.Sampling;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
@@ -123,7 +124,7 @@ public final class Leak implements Detector {
   private static List<TokenString> maximal(List<TokenString> ranked) {
     List<TokenString> sorted =
         ranked.stream().sorted(Comparator.comparingInt(TokenString::length).reversed()).toList();
-    List<TokenString> taken = new java.util.ArrayList<>();
+    List<TokenString> taken = new ArrayList<>();
     for (TokenString text : sorted) {
       if (taken.size() < REPORTED && taken.stream().noneMatch(other -> other.find(text) >= 0)) {
         taken.add(text);
