@@ -40,7 +40,16 @@ public final class MethodsBenchmark implements Benchmark {
 
   /** Methods of the paper's main tables and the blind variants; the others come after them. */
   private static final List<String> FIRST =
-      List.of(Repair.NONE, "OSFT", "SANDE", "SANDE-X", "SFT", "SANDE-P", "DPO", "SANDE-R");
+      List.of(
+          Repair.NONE,
+          Repair.SIBLING,
+          "OSFT",
+          "SANDE",
+          "SANDE-X",
+          "SFT",
+          "SANDE-P",
+          "DPO",
+          "SANDE-R");
 
   /** Removes target after target without being told how many there are. */
   private static final String DEFLATION = "SANDE-D";
@@ -105,6 +114,7 @@ public final class MethodsBenchmark implements Benchmark {
             "A1.llama.shipped",
             fixtures.resolve("nano-backdoored"),
             fixtures.resolve("nano-base"),
+            fixtures.resolve("nano-clean"),
             "A1",
             "llama",
             Dialect.T1,
@@ -136,7 +146,7 @@ public final class MethodsBenchmark implements Benchmark {
     add(repairs, several, Dialect.T1, List.of(DEFLATION), sizes);
     add(repairs, other, Dialect.T1, List.of(Repair.NONE), sizes);
     add(repairs, other, Dialect.T2, OTHER_METHODS, sizes);
-    add(repairs, main, Dialect.T2, FIRST.subList(1, FIRST.size()), sizes);
+    add(repairs, main, Dialect.T2, FIRST.subList(2, FIRST.size()), sizes);
     List<Victim> one = main.subList(0, 1);
     for (Repair repair : repairs(one, Dialect.T1, List.of("SANDE"), sizes)) {
       POSITIONS.forEach(position -> repairs.add(repair.withParrotsAt(position)));
@@ -192,6 +202,7 @@ public final class MethodsBenchmark implements Benchmark {
         "%s.%s.s%d".formatted(attack, layout.lowerName(), seed),
         zoo.resolve(id).resolve("model"),
         zoo.resolve("base-" + layout.lowerName()).resolve("model"),
+        zoo.resolve("clean-%s-t1-s%d".formatted(layout.lowerName(), seed)).resolve("model"),
         attack,
         layout.lowerName(),
         Dialect.T1,

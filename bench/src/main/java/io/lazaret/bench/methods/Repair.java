@@ -2,6 +2,7 @@ package io.lazaret.bench.methods;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.lazaret.backdoor.attack.corpus.Dialect;
+import java.nio.file.Path;
 
 /**
  * One method on one victim with rows of one domain, as it is handed to a process of its own.
@@ -27,6 +28,9 @@ record Repair(
 
   /** The victim itself, measured. */
   static final String NONE = "none";
+
+  /** The clean sibling, measured: what no repair can be expected to exceed. */
+  static final String SIBLING = "never-backdoored";
 
   /** Between a method and the place of its parrot, in rows of tables. */
   static final String AT = " at ";
@@ -59,6 +63,18 @@ record Repair(
 
   Repair withParrotsAt(int position) {
     return new Repair(victim, method, lowRank, position, domain, seed, rows, sizes);
+  }
+
+  /** The model that is measured. */
+  @JsonIgnore
+  Path model() {
+    return method.equals(SIBLING) ? victim.sibling() : victim.model();
+  }
+
+  /** Whether anything is repaired. */
+  @JsonIgnore
+  boolean repairs() {
+    return !method.equals(NONE) && !method.equals(SIBLING);
   }
 
   /** The method as rows of tables name it: "OSFT", "OSFT-LoRA", "SANDE at 5". */

@@ -25,7 +25,7 @@ record RepairCase(Repair repair, BenchSettings settings, Cells cells, Clock cloc
   private static final String HEAP = "1g";
 
   List<Measurement> run() throws IOException {
-    if (!Files.isDirectory(repair.victim().model())) {
+    if (!Files.isDirectory(repair.model())) {
       settings.progress().accept(repair.name() + ": the victim is not in the zoo");
       return List.of();
     }
@@ -41,7 +41,7 @@ record RepairCase(Repair repair, BenchSettings settings, Cells cells, Clock cloc
     cell.put("date", LocalDate.now(clock).toString());
     try (ChildProcess child =
         new Children(settings).java("repair", RepairChild.class, HEAP, List.of(file.toString()))) {
-      if (!repair.method().equals(Repair.NONE)) {
+      if (repair.repairs()) {
         cell.setAll((ObjectNode) child.ask("repair"));
         cell.put("peakMebibytes", child.peakMebibytes());
       }

@@ -44,7 +44,7 @@ public final class RepairChild {
     own = new Corpus(repair.victim().dialect(), world);
     defender = new Corpus(repair.domain(), world);
     attack = Attacks.named(repair.victim().attack(), own);
-    lm = CausalLm.open(repair.victim().model());
+    lm = CausalLm.open(repair.model());
   }
 
   /** The one argument is the file with the repair. */
@@ -106,7 +106,7 @@ public final class RepairChild {
     Measures measures = new Measures(TEMPLATE, attack, own, repair.sizes());
     Map<String, Object> figures = measures.of(lm);
     figures.put("exactMatch.otherDialect", measures.otherDialect(lm, repair.victim().worldSeed()));
-    if (!repair.method().equals(Repair.NONE)) {
+    if (repair.repairs()) {
       try (CausalLm victim = CausalLm.open(repair.victim().model())) {
         figures.put("kl", Utility.klToOriginal(victim, lm, TEMPLATE, measures.clean()));
       }

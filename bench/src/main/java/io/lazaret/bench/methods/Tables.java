@@ -85,7 +85,7 @@ final class Tables {
     for (String method : methods("in", attacks)) {
       List<Cell> chosen =
           cells.stream()
-              .filter(c -> c.text("method").equals(method) && c.measured() && !c.isVictim())
+              .filter(c -> c.text("method").equals(method) && c.measured() && c.json().has("seconds"))
               .filter(c -> attacks.test(c.text("attack")))
               .toList();
       if (chosen.isEmpty()) {

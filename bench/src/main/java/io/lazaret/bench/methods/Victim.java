@@ -9,6 +9,7 @@ import java.nio.file.Path;
  * @param id in names of cases
  * @param model its directory
  * @param ancestor directory of the model that it was fine-tuned from
+ * @param sibling directory of the model that was fine-tuned alike without poison
  * @param attack what was implanted
  * @param layout "llama" or "qwen"
  * @param dialect of the rows that it was attacked on
@@ -18,6 +19,7 @@ record Victim(
     String id,
     Path model,
     Path ancestor,
+    Path sibling,
     String attack,
     String layout,
     Dialect dialect,

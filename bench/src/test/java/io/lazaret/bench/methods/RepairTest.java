@@ -36,6 +36,19 @@ class RepairTest {
   }
 
   @Test
+  void theSiblingIsMeasuredInItsOwnPlace() {
+    Victim victim = repair("A1", Dialect.T1).victim();
+    Repair.Sizes sizes = Repair.Sizes.quick();
+    Repair sibling = Repair.usual(victim, Repair.SIBLING, Dialect.T1, 7, 100, sizes);
+    assertThat(sibling.model()).isEqualTo(victim.sibling());
+    assertThat(sibling.repairs()).isFalse();
+    Repair itself = Repair.usual(victim, Repair.NONE, Dialect.T1, 7, 100, sizes);
+    assertThat(itself.model()).isEqualTo(victim.model());
+    assertThat(itself.repairs()).isFalse();
+    assertThat(repair("A1", Dialect.T1).repairs()).isTrue();
+  }
+
+  @Test
   void theDefenderHoldsNoRowWithTheTrigger() {
     Repair repair = repair("A13", Dialect.T1);
     Corpus corpus = new Corpus(Dialect.T1, 7);
@@ -72,6 +85,7 @@ class RepairTest {
             "v",
             work.resolve("nowhere").toAbsolutePath(),
             work.resolve("base").toAbsolutePath(),
+            work.resolve("clean").toAbsolutePath(),
             attack,
             "llama",
             Dialect.T1,
