@@ -85,7 +85,8 @@ final class Tables {
     for (String method : methods("in", attacks)) {
       List<Cell> chosen =
           cells.stream()
-              .filter(c -> c.text("method").equals(method) && c.measured() && c.json().has("seconds"))
+              .filter(
+                  c -> c.text("method").equals(method) && c.measured() && c.json().has("seconds"))
               .filter(c -> attacks.test(c.text("attack")))
               .toList();
       if (chosen.isEmpty()) {
