@@ -22,6 +22,7 @@ record SweepCase(BenchSettings settings) {
 
   /** Candidates that prompts are run again for; more only take longer. */
   private static final int COMPARED = 128;
+
   private static final double LEAST_GAIN = 10;
   private static final double LINEAR = 1.3;
 
