@@ -134,8 +134,18 @@ final class Bench implements AutoCloseable {
     return (System.nanoTime() - start) / 1e9;
   }
 
-  /** Reads committed records until there are {@code count}; returns records per second. */
-  double rate(String topic, int count) {
+  /** Waits until so many records are committed. */
+  void await(String topic, int count) {
+    rate(topic, 0, count);
+  }
+
+  /**
+   * Reads committed records until there are {@code warmUp + count}.
+   *
+   * @param warmUp records before the clock starts: a service that runs for months has been compiled
+   * @return records per second after those
+   */
+  double rate(String topic, int warmUp, int count) {
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(
             kafka().client(Map.of(), Map.of("isolation.level", "read_committed")),
@@ -151,13 +161,12 @@ final class Bench implements AutoCloseable {
       int before = 0;
       int seen = 0;
       long deadline = System.nanoTime() + PATIENCE.toNanos();
-      while (seen < count) {
+      while (seen < warmUp + count) {
         if (System.nanoTime() > deadline) {
-          throw new IllegalStateException(topic + " has " + seen + " of " + count + " records");
+          throw new IllegalStateException(topic + " has only " + seen + " records");
         }
         seen += consumer.poll(Duration.ofMillis(20)).count();
-        if (first == 0 && seen > 0) {
-          // Starting up is measured elsewhere.
+        if (first == 0 && seen > warmUp) {
           first = System.nanoTime();
           before = seen;
         }

@@ -39,7 +39,7 @@ final class Replay {
       }
       return List.of(
           new Measurement("replay.fold", folded, "events/s", EVENTS),
-          Measurement.of("replay.fold-and-verify-chain", verified, "events/s"));
+          new Measurement("replay.fold-and-verify-chain", verified, "events/s", EVENTS));
     }
   }
 

@@ -33,7 +33,7 @@ final class Restoring {
     try (Bench bench = new Bench(settings, "state")) {
       bench.fill(Topics.INBOX, IntStream.range(0, OPEN).mapToObj(bench::ingested).toList());
       try (StreamsRunner running = bench.run(bench.orchestration())) {
-        bench.rate(Topics.EVENTS, OPEN);
+        bench.await(Topics.EVENTS, OPEN);
       }
       Bench.delete(bench.directory().resolve("streams"));
       long start = System.nanoTime();

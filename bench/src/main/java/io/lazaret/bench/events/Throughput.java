@@ -6,7 +6,6 @@ import io.lazaret.bench.Measurement;
 import io.lazaret.eventing.Topics;
 import io.lazaret.eventing.streams.StreamsApp;
 import io.lazaret.eventing.streams.StreamsRunner;
-import io.lazaret.schemas.ModelIngested;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -21,6 +20,8 @@ final class Throughput {
 
   /** The bare topology copies to a topic that nothing else writes meanwhile. */
   private static final String COPY = Topics.PROGRESS;
+
+  private static final int PART = 20_000;
 
   private Throughput() {}
 
@@ -40,17 +41,17 @@ final class Throughput {
   }
 
   static List<Measurement> measure(BenchSettings settings) throws Exception {
+    int warmUp = settings.quick() ? 30_000 : 100_000;
     int count = settings.quick() ? 30_000 : 200_000;
     try (Bench bench = new Bench(settings, "throughput")) {
-      List<ModelIngested> records = IntStream.range(0, count).mapToObj(bench::ingested).toList();
-      double producer = count / bench.fill(Topics.INBOX, records);
+      double producer = fill(bench, warmUp + count);
       double copied;
       try (StreamsRunner running = bench.run(new PassThrough())) {
-        copied = bench.rate(COPY, count);
+        copied = bench.rate(COPY, warmUp, count);
       }
       double decided;
       try (StreamsRunner running = bench.run(bench.orchestration())) {
-        decided = bench.rate(Topics.EVENTS, count);
+        decided = bench.rate(Topics.EVENTS, warmUp, count);
       }
       return List.of(
           Measurement.of("throughput.producer", producer, "records/s"),
@@ -59,5 +60,19 @@ final class Throughput {
           new Measurement(
               "throughput.orchestration-to-pass-through", decided / copied, "ratio", SHARE));
     }
+  }
+
+  /** In parts that fit into memory; records per second. */
+  private static double fill(Bench bench, int count) {
+    double seconds = 0;
+    for (int from = 0; from < count; from += PART) {
+      seconds +=
+          bench.fill(
+              Topics.INBOX,
+              IntStream.range(from, Math.min(count, from + PART))
+                  .mapToObj(bench::ingested)
+                  .toList());
+    }
+    return count / seconds;
   }
 }

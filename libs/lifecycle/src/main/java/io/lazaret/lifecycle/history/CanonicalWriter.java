@@ -120,7 +120,7 @@ final class CanonicalWriter {
   private void text(String text) {
     room(text.length() * (long) LONGEST_CHARACTER + 2);
     bytes[length++] = '"';
-    for (int i = 0; i < text.length(); i++) {
+    for (int i = plain(text); i < text.length(); i++) {
       char c = text.charAt(i);
       if (c == '"' || c == '\\') {
         bytes[length++] = '\\';
@@ -132,6 +132,22 @@ final class CanonicalWriter {
       }
     }
     bytes[length++] = '"';
+  }
+
+  /** Writes the characters that stand for themselves; returns where the first other one is. */
+  private int plain(String text) {
+    byte[] out = bytes;
+    int start = length;
+    int i = 0;
+    for (; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < ' ' || c >= 0x80 || c == '"' || c == '\\') {
+        break;
+      }
+      out[start + i] = (byte) c;
+    }
+    length = start + i;
+    return i;
   }
 
   private void unusual(char c) {
