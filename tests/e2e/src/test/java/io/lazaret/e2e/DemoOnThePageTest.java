@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class DemoOnThePageTest {
 
   /** A stage on two busy cores. */
-  private static final double STAGE_MILLIS = 240_000;
+  private static final double STAGE_MILLIS = 600_000;
 
   @BeforeAll
   static void browserIsThere() {

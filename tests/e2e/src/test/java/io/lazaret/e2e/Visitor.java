@@ -29,7 +29,7 @@ final class Visitor implements AutoCloseable {
     page.onPageError(error -> complaints.add("error: " + error));
     page.onConsoleMessage(
         message -> {
-          if (message.type().equals("error") && !message.text().contains("ERR_")) {
+          if (message.type().equals("error") && !message.text().startsWith("Failed to load")) {
             complaints.add("console: " + message.text());
           }
         });
