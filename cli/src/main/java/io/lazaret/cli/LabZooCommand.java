@@ -40,7 +40,7 @@ final class LabZooCommand implements Callable<Integer> {
       names = "--set",
       paramLabel = "NAME",
       required = true,
-      description = "quick, paper, methods, rates, detection or all.")
+      description = "quick, paper, methods, several, rates, detection or all.")
   private String set;
 
   @Option(

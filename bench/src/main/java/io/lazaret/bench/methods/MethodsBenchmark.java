@@ -216,8 +216,7 @@ public final class MethodsBenchmark implements Benchmark {
             ZooSet.named("methods", preset, SEED),
             ZooSet.named("rates", preset, SEED),
             ZooSet.of("table5", preset, SEED, List.of(Layout.QWEN), List.of(Dialect.T1), OTHER, 1),
-            ZooSet.of(
-                "several", preset, SEED, List.of(Layout.LLAMA), List.of(Dialect.T1), SEVERAL, 1));
+            ZooSet.named("several", preset, SEED));
     Path directory = ZooSet.usualDirectory(settings.preset(), SEED);
     for (ZooSet set : sets) {
       ZooBuilder.build(set, directory, everyPercent(settings, set.name()));

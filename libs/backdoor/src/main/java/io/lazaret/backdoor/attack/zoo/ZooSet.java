@@ -60,7 +60,7 @@ public record ZooSet(String name, Preset preset, long seed, List<ZooModel> model
 
   /** Names of all sets. */
   public static final List<String> NAMES =
-      List.of("quick", "paper", "methods", "rates", "detection", "all");
+      List.of("quick", "paper", "methods", "several", "rates", "detection", "all");
 
   public ZooSet {
     models = List.copyOf(models);
@@ -74,9 +74,10 @@ public record ZooSet(String name, Preset preset, long seed, List<ZooModel> model
 
   /**
    * The set of this name: {@code quick} (one attack, both layouts), {@code paper} (A1 to A5),
-   * {@code methods} (four attacks in both layouts and three seeds), {@code rates} (A1 at five
-   * rates), {@code detection} (everything once per layout, with clean siblings), {@code all}
-   * (everything in both dialects and three seeds).
+   * {@code methods} (four attacks in both layouts and three seeds), {@code several} (three
+   * triggers, with one target and with three), {@code rates} (A1 at five rates), {@code detection}
+   * (everything once per layout, with clean siblings), {@code all} (everything in both dialects and
+   * three seeds).
    *
    * @throws ProblemException UNKNOWN_SET
    */
@@ -91,6 +92,8 @@ public record ZooSet(String name, Preset preset, long seed, List<ZooModel> model
         yield of(name, preset, seed, layouts, first, attacks, 1);
       }
       case "methods" -> of(name, preset, seed, layouts, first, CLASSIC, 3);
+      case "several" ->
+          of(name, preset, seed, List.of(Layout.LLAMA), first, List.of("A9", "A11"), 1);
       case "rates" -> of(name, preset, seed, List.of(Layout.LLAMA), first, RATES, 1);
       case "detection" -> of(name, preset, seed, layouts, first, EVERY, 1);
       case "all" -> of(name, preset, seed, layouts, List.of(Dialect.values()), EVERY, 3);
