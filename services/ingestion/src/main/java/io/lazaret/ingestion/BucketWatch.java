@@ -34,8 +34,8 @@ final class BucketWatch implements AutoCloseable {
   private final Thread listening = daemon("bucket-listen", this::listen);
 
   /**
-   * @param changes what the server says, anew for each call, until its store is closed; null to look
-   *     only
+   * @param changes what the server says, anew for each call, until its store is closed; null to
+   *     look only
    */
   BucketWatch(BucketWatcher watcher, Supplier<BucketChanges> changes, Pace pace) {
     this.watcher = watcher;
