@@ -55,9 +55,7 @@ final class DemoCommand implements Callable<Integer> {
         terminal.note("");
         terminal.note(
             "Console: "
-                + platform.client().base()
-                + "/api/screenings/"
-                + id
+                + platform.client().page("/screenings/" + id)
                 + "  (Ctrl-C ends the platform)");
         platform.await();
       }

@@ -33,6 +33,7 @@ final class UpCommand implements Callable<Integer> {
       terminal.out().println(platform.client().base());
       terminal.out().flush();
       if (platform.isOwn()) {
+        terminal.note("Console: " + platform.client().page(""));
         terminal.note("Screen a model with: lazaret screen MODEL_DIR --prompts P.jsonl");
         terminal.note("Ctrl-C ends the platform.");
         platform.await();

@@ -8,18 +8,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.lazaret.cli.inputs.InputCheck;
 import io.lazaret.cli.inputs.ScreeningInputs;
+import io.lazaret.cli.platform.Credentials;
 import io.lazaret.cli.platform.Installation;
 import io.lazaret.cli.platform.PlatformClient;
 import io.lazaret.cli.platform.ScreeningStatus;
 import io.lazaret.cli.platform.StandaloneProcess;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
@@ -41,22 +39,22 @@ class KilledPlatformTest {
     Path data = directory.resolve("data");
     String id;
     try (StandaloneProcess first = start(data)) {
-      id = submit(new PlatformClient(first.address()));
-      awaitMiddleOf("ELIMINATION", first, id);
+      id = submit(new PlatformClient(first.address(), Credentials.of(data)));
+      awaitMiddleOf("ELIMINATION", first, data, id);
       kill(data);
       await().atMost(Duration.ofSeconds(20)).until(first::hasDied);
     }
     JsonNode verdict;
     JsonNode events;
     try (StandaloneProcess second = start(data)) {
-      PlatformClient client = new PlatformClient(second.address());
+      PlatformClient client = new PlatformClient(second.address(), Credentials.of(data));
       await()
           .atMost(LONGEST_SCREENING)
           .pollInterval(Duration.ofMillis(500))
           .ignoreException(io.lazaret.problem.ProblemException.class)
           .until(() -> client.screening(id).verdict() != null);
       verdict = client.screening(id).verdict();
-      events = events(second.address(), id);
+      events = events(client, id);
     }
     historyIsGaplessAndSaysEverythingOnce(events);
     theBackdoorIsFoundAndGone(verdict);
@@ -142,8 +140,8 @@ class KilledPlatformTest {
     return client.submit(upload, inputs.policy(), inputs.template(), inputs.seed());
   }
 
-  private static void awaitMiddleOf(String stage, StandaloneProcess process, String id) {
-    PlatformClient client = new PlatformClient(process.address());
+  private static void awaitMiddleOf(String stage, StandaloneProcess process, Path data, String id) {
+    PlatformClient client = new PlatformClient(process.address(), Credentials.of(data));
     await()
         .atMost(LONGEST_STAGE)
         .pollInterval(Duration.ofMillis(100))
@@ -162,15 +160,10 @@ class KilledPlatformTest {
     assertThat(ProcessHandle.of(pid).orElseThrow().destroyForcibly()).isTrue();
   }
 
-  private static JsonNode events(URI platform, String id) throws Exception {
-    HttpRequest request =
-        HttpRequest.newBuilder(
-                platform.resolve("/api/screenings/" + id + "/events?fold=false&limit=500"))
-            .build();
+  private static JsonNode events(PlatformClient client, String id) {
     ArrayNode events = new ObjectMapper().createArrayNode();
-    new ObjectMapper()
-        .readTree(HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body())
-        .path("items")
+    client
+        .all("api/screenings/" + id + "/events", Map.of("fold", "false"))
         .forEach(item -> events.add(item.path("record")));
     return events;
   }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.checkpoints.ReleaseObjects;
 import io.lazaret.cli.platform.Installation;
+import io.lazaret.cli.platform.Credentials;
 import io.lazaret.cli.platform.PlatformClient;
 import io.lazaret.cli.platform.StandaloneProcess;
 import io.lazaret.eventing.worker.JobContext;
@@ -70,7 +71,7 @@ class RegressingReleaseTest {
             0,
             StandaloneProcess.Settings.standard(),
             elapsed -> {});
-    client = new PlatformClient(platform.address());
+    client = new PlatformClient(platform.address(), Credentials.of(directory.resolve("data")));
     outside.detection(RegressingReleaseTest::overlook);
   }
 

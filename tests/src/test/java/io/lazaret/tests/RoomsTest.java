@@ -55,6 +55,7 @@ class RoomsTest {
     Map<String, List<String>> table = new TreeMap<>();
     table.put("problem", List.of());
     table.put("schemas", List.of());
+    table.put("access", List.of("problem"));
     table.put("llm", List.of("problem"));
     table.put("backdoor", List.of("llm", "problem"));
     table.put("lifecycle", List.of("schemas", "problem"));
@@ -62,7 +63,8 @@ class RoomsTest {
     table.put("checkpoints", List.of("schemas", "problem"));
     table.put("embedded", List.of("problem"));
     table.put(
-        "service", List.of("eventing", "checkpoints", "schemas", "backdoor", "llm", "problem"));
+        "service",
+        List.of("access", "eventing", "checkpoints", "schemas", "backdoor", "llm", "problem"));
     table.put(
         "worker",
         List.of(
@@ -76,6 +78,7 @@ class RoomsTest {
             "problem"));
     List<String> libraries =
         List.of(
+            "access",
             "worker",
             "service",
             "eventing",
@@ -101,7 +104,8 @@ class RoomsTest {
             "orchestration",
             "problem",
             "schemas"));
-    table.put("cli", List.of("backdoor", "bench", "lifecycle", "llm", "problem", "schemas"));
+    table.put(
+        "cli", List.of("access", "backdoor", "bench", "lifecycle", "llm", "problem", "schemas"));
     return table;
   }
 

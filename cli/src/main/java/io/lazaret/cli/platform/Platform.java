@@ -23,7 +23,7 @@ public final class Platform implements AutoCloseable {
 
   /** A platform that somebody else runs. */
   public static Platform at(URI server) {
-    PlatformClient client = new PlatformClient(server);
+    PlatformClient client = new PlatformClient(server, Credentials.ofEnvironment());
     if (!client.isReady()) {
       throw new PlatformFailure(
           Problem.passing(
@@ -40,7 +40,7 @@ public final class Platform implements AutoCloseable {
     Optional<RunningPlatform> running = RunningPlatform.find(data);
     if (running.isPresent()) {
       terminal.note("Using the platform that runs at " + running.get().address() + ".");
-      PlatformClient client = new PlatformClient(running.get().address());
+      PlatformClient client = new PlatformClient(running.get().address(), Credentials.of(data));
       return new Platform(client, null, option, null);
     }
     terminal.note("Starting the platform (data: " + data + ").");
@@ -49,13 +49,16 @@ public final class Platform implements AutoCloseable {
             installation, data, port, StandaloneProcess.Settings.standard(), elapsed -> {});
     terminal.note("Platform ready at " + child.address() + ".");
     return new Platform(
-        new PlatformClient(child.address()), child, option, StandaloneProcess.logFile(data));
+        new PlatformClient(child.address(), Credentials.of(data)),
+        child,
+        option,
+        StandaloneProcess.logFile(data));
   }
 
   /** The platform that runs on {@code data} already. */
   public static Optional<Platform> running(Path data) {
     return RunningPlatform.find(data)
-        .map(found -> new PlatformClient(found.address()))
+        .map(found -> new PlatformClient(found.address(), Credentials.of(data)))
         .map(client -> new Platform(client, null, "--data '" + data + "'", null));
   }
 

@@ -46,6 +46,8 @@ public final class PlatformClient {
   private static final int TOO_MANY_REQUESTS = 429;
 
   private final URI base;
+  private final Credentials credentials;
+  private final String actor;
   private final HttpClient http =
       HttpClient.newBuilder()
           .connectTimeout(CONNECT_TIMEOUT)
@@ -54,9 +56,29 @@ public final class PlatformClient {
 
   /**
    * @param base address of the platform, e.g. http://127.0.0.1:8080
+   * @param credentials who asks
    */
-  public PlatformClient(URI base) {
+  public PlatformClient(URI base, Credentials credentials) {
+    this(base, credentials, System.getProperty("user.name"));
+  }
+
+  private PlatformClient(URI base, Credentials credentials, String actor) {
     this.base = base;
+    this.credentials = credentials;
+    this.actor = actor;
+  }
+
+  /** The same platform, asked by somebody else; a token of the environment still counts more. */
+  public PlatformClient as(String another) {
+    return new PlatformClient(base, credentials, another);
+  }
+
+  /** The address that opens the console in a browser, at a page of it. */
+  public String page(String hash) {
+    return credentials
+        .invitation(actor)
+        .map(token -> base + "/#token=" + token + (hash.isEmpty() ? "" : "&to=" + hash))
+        .orElse(base + "/#" + hash);
   }
 
   /** Address that this client talks to. */
@@ -115,7 +137,7 @@ public final class PlatformClient {
   public JsonNode deadLetters(String topic, int limit) {
     String query = "limit=" + limit + (topic == null ? "" : "&topic=" + encoded(topic));
     URI uri = URI.create(request("api", "dead-letters").build().uri() + "?" + query);
-    return json(HttpRequest.newBuilder(uri).timeout(ANSWER_TIMEOUT).GET().build()).path("items");
+    return json(signed(uri).GET().build()).path("items");
   }
 
   /** Puts dead letters back, all or the one at an offset; returns how many. */
@@ -207,8 +229,7 @@ public final class PlatformClient {
         query.entrySet().stream()
             .map(each -> each.getKey() + "=" + encoded(each.getValue()))
             .collect(Collectors.joining("&"));
-    return HttpRequest.newBuilder(URI.create(parameters.isEmpty() ? uri : uri + "?" + parameters))
-        .timeout(ANSWER_TIMEOUT);
+    return signed(URI.create(parameters.isEmpty() ? uri : uri + "?" + parameters));
   }
 
   private HttpRequest post(JsonNode body, String... path) {
@@ -316,7 +337,13 @@ public final class PlatformClient {
     for (String segment : segments) {
       path.append('/').append(encoded(segment));
     }
-    return HttpRequest.newBuilder(URI.create(path.toString())).timeout(ANSWER_TIMEOUT);
+    return signed(URI.create(path.toString()));
+  }
+
+  private HttpRequest.Builder signed(URI uri) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(ANSWER_TIMEOUT);
+    credentials.token(actor).ifPresent(token -> request.header("Authorization", "Bearer " + token));
+    return request;
   }
 
   private static String encoded(String text) {

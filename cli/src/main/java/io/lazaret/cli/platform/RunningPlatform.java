@@ -49,7 +49,7 @@ record RunningPlatform(Path file, URI address, long pid) {
       URI address = URI.create(note.path("address").asText());
       long pid = note.path("pid").asLong(-1);
       boolean alive = ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
-      return alive && new PlatformClient(address).isReady()
+      return alive && new PlatformClient(address, Credentials.of(data)).isReady()
           ? Optional.of(new RunningPlatform(file, address, pid))
           : Optional.empty();
     } catch (IOException | IllegalArgumentException leftover) {

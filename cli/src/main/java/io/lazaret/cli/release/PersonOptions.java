@@ -51,7 +51,7 @@ final class PersonOptions {
     try (Platform platform = server.open(installation, terminal)) {
       Map<String, String> headers =
           expected == null ? Map.of() : Map.of("If-Match", "\"" + expected + "\"");
-      JsonNode answer = platform.client().ask(path, body, headers);
+      JsonNode answer = platform.client().as(body.path("actor").asText()).ask(path, body, headers);
       if (server.json()) {
         terminal.out().println(answer);
       } else if (answer.path("status").asText().equals("DONE")) {

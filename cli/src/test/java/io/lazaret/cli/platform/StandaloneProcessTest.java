@@ -31,7 +31,8 @@ class StandaloneProcessTest {
     Installation installation = FakePlatforms.install(directory, FakePlatforms.Ready.class);
     long pid;
     try (StandaloneProcess process = start(installation, SETTINGS)) {
-      assertThat(new PlatformClient(process.address()).isReady()).isTrue();
+      assertThat(new PlatformClient(process.address(), Credentials.ofEnvironment()).isReady())
+          .isTrue();
       Optional<RunningPlatform> found = RunningPlatform.find(data());
       assertThat(found.map(RunningPlatform::address)).contains(process.address());
       pid = found.get().pid();

@@ -64,6 +64,7 @@ public record TopicPlan(
     }
     String progress = String.valueOf(progressRetention.toMillis());
     add(topics, Topics.PROGRESS, partitions, deleted(progress));
+    add(topics, Topics.AUDIT, 1, deleted(FOR_EVER));
     return topics;
   }
 

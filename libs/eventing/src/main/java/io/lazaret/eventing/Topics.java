@@ -1,5 +1,6 @@
 package io.lazaret.eventing;
 
+import io.lazaret.schemas.ActionAudited;
 import io.lazaret.schemas.ChannelState;
 import io.lazaret.schemas.DetectBackdoor;
 import io.lazaret.schemas.EliminateBackdoor;
@@ -32,6 +33,9 @@ public final class Topics {
 
   /** Trigger intelligence, compacted; key: trigger id. */
   public static final String TRIGGERS = "lazaret.triggers";
+
+  /** Who asked for what, and how it was answered; key: actor. */
+  public static final String AUDIT = "lazaret.audit";
 
   /** Stages that are given work as commands; ingestion is asked over REST. */
   public static final List<Stage> COMMANDED =
@@ -82,6 +86,8 @@ public final class Topics {
       return TRIGGERS;
     } else if (record instanceof StageProgress) {
       return PROGRESS;
+    } else if (record instanceof ActionAudited) {
+      return AUDIT;
     }
     return EVENTS;
   }

@@ -1,7 +1,6 @@
 package io.lazaret.service;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.problem.Problem;
 import io.lazaret.problem.ProblemException;
 import jakarta.ws.rs.WebApplicationException;
@@ -18,6 +17,9 @@ public class ProblemResponses {
 
   private static final Logger LOG = LoggerFactory.getLogger(ProblemResponses.class);
 
+  /** Status of a request of which nobody knows who sent it. */
+  public static final int UNAUTHORIZED = 401;
+
   private static final int BAD_REQUEST = 400;
   private static final int INTERNAL_ERROR = 500;
   private static final int UNAVAILABLE = 503;
@@ -25,6 +27,18 @@ public class ProblemResponses {
   /** Codes whose status is neither 400 (refused) nor 503 (may pass). */
   private static final Map<String, Integer> STATUS =
       Map.ofEntries(
+          Map.entry("TOKEN_MISSING", UNAUTHORIZED),
+          Map.entry("TOKEN_INVALID", UNAUTHORIZED),
+          Map.entry("TOKEN_EXPIRED", UNAUTHORIZED),
+          Map.entry("ROLE_UNKNOWN", UNAUTHORIZED),
+          Map.entry("FORBIDDEN", 403),
+          Map.entry("CROSS_SITE_REFUSED", 403),
+          Map.entry("HOST_REFUSED", 421),
+          Map.entry("LENGTH_REQUIRED", 411),
+          Map.entry("BODY_TOO_LARGE", 413),
+          Map.entry("TOO_MANY_STREAMS", 429),
+          Map.entry("RECORD_UNKNOWN", 404),
+          Map.entry("DLQ_LETTER_UNKNOWN", 404),
           Map.entry("UPLOAD_UNKNOWN", 404),
           Map.entry("RECEIVER_UNKNOWN", 404),
           Map.entry("SCREENING_UNKNOWN", 404),
@@ -79,23 +93,37 @@ public class ProblemResponses {
 
   /** The response that tells a problem. */
   public static Response of(Problem problem) {
-    return response(
-        STATUS.getOrDefault(problem.code(), problem.retryable() ? UNAVAILABLE : BAD_REQUEST),
-        problem);
+    return response(status(problem), problem);
+  }
+
+  /** A problem as it is sent. */
+  public record Rendered(int status, String body) {}
+
+  /** The problem, for answers that are given without JAX-RS. */
+  public static Rendered render(Problem problem) {
+    int status = status(problem);
+    return new Rendered(status, body(status, problem));
+  }
+
+  private static int status(Problem problem) {
+    return STATUS.getOrDefault(problem.code(), problem.retryable() ? UNAVAILABLE : BAD_REQUEST);
   }
 
   private static Response response(int status, Problem problem) {
+    return Response.status(status).type(MEDIA_TYPE).entity(body(status, problem)).build();
+  }
+
+  private static String body(int status, Problem problem) {
     Response.StatusType type = Response.Status.fromStatusCode(status);
-    ObjectNode body =
-        JsonNodeFactory.instance
-            .objectNode()
-            .put("type", "urn:lazaret:problem:" + problem.code())
-            .put("title", type == null ? "Error" : type.getReasonPhrase())
-            .put("status", status)
-            .put("detail", problem.sentence())
-            .put("code", problem.code())
-            .put("nextStep", problem.nextStep())
-            .put("retryable", problem.retryable());
-    return Response.status(status).type(MEDIA_TYPE).entity(body.toString()).build();
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("type", "urn:lazaret:problem:" + problem.code())
+        .put("title", type == null ? "Error" : type.getReasonPhrase())
+        .put("status", status)
+        .put("detail", problem.sentence())
+        .put("code", problem.code())
+        .put("nextStep", problem.nextStep())
+        .put("retryable", problem.retryable())
+        .toString();
   }
 }

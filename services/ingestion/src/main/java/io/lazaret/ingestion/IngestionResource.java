@@ -2,6 +2,7 @@ package io.lazaret.ingestion;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lazaret.problem.ProblemException;
+import io.lazaret.service.access.Caller;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -27,6 +28,10 @@ public class IngestionResource {
     Submission(String policy, String template, Long seed) {
       this(policy, template, seed, null);
     }
+
+    Submission by(String actor) {
+      return new Submission(policy, template, seed, actor);
+    }
   }
 
   @Inject UploadArea uploads;
@@ -34,6 +39,7 @@ public class IngestionResource {
   @Inject Ingestion ingestion;
 
   @Inject Clock clock;
+  @Inject Caller caller;
 
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
@@ -71,6 +77,8 @@ public class IngestionResource {
   @Path("{id}/submit")
   @Consumes(MediaType.APPLICATION_JSON)
   public Response submit(@PathParam("id") String id, Submission submission) {
-    return Response.accepted(ingestion.submit(id, submission)).build();
+    Submission given = submission == null ? new Submission(null, null, null) : submission;
+    Submission signed = caller.actor().map(given::by).orElse(given);
+    return Response.accepted(ingestion.submit(id, signed)).build();
   }
 }

@@ -2,6 +2,7 @@ package io.lazaret.standalone;
 
 import io.lazaret.problem.Problem;
 import io.lazaret.problem.ProblemException;
+import io.lazaret.service.access.AccessSettings;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
@@ -20,11 +21,15 @@ public final class Standalone implements QuarkusApplication {
   /** What the ready line begins with. */
   private static final String READY = "LAZARET_READY ";
 
+  /** What the line with the address for a browser begins with; its token opens one session. */
+  private static final String URL = "LAZARET_URL ";
+
   private static final int REFUSED = 2;
   private static final long POLL_MILLIS = 50;
 
   @Inject SmallRyeHealthReporter health;
   @Inject Config config;
+  @Inject AccessSettings access;
 
   public static void main(String... arguments) {
     Quarkus.run(Standalone.class, Standalone::ended, arguments);
@@ -35,8 +40,9 @@ public final class Standalone implements QuarkusApplication {
     while (health.getReadiness().isDown()) {
       TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
     }
-    System.out.println(
-        READY + "http://127.0.0.1:" + config.getValue("quarkus.http.port", Integer.class));
+    String address = "http://127.0.0.1:" + config.getValue("quarkus.http.port", Integer.class);
+    access.invitation().ifPresent(token -> System.out.println(URL + address + "/#token=" + token));
+    System.out.println(READY + address);
     System.out.flush();
     Quarkus.waitForExit();
     return 0;

@@ -27,6 +27,7 @@ public record Place(String topic, int partition, long offset) {
     Topics.COMMANDED.forEach(stage -> all.add(Topics.commands(stage)));
     all.add(Topics.deadLetters(Topics.INBOX));
     Topics.COMMANDED.forEach(stage -> all.add(Topics.deadLetters(Topics.commands(stage))));
+    all.add(Topics.AUDIT);
     return List.copyOf(all);
   }
 

@@ -23,6 +23,7 @@ import io.lazaret.schemas.Request;
 import io.lazaret.schemas.RequestRefused;
 import io.lazaret.schemas.RescreenRelease;
 import io.lazaret.schemas.RollBackRelease;
+import io.lazaret.service.access.Caller;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Clock;

@@ -16,6 +16,7 @@ import io.lazaret.schemas.RejectRelease;
 import io.lazaret.schemas.Request;
 import io.lazaret.schemas.RescreenRelease;
 import io.lazaret.schemas.RollBackRelease;
+import io.lazaret.service.access.Caller;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
@@ -58,6 +59,7 @@ public class RequestResource {
   @Inject Answers answers;
   @Inject Projection projection;
   @Inject Envelopes envelopes;
+  @Inject Caller caller;
 
   @POST
   @Path("releases/approvals")
@@ -180,9 +182,11 @@ public class RequestResource {
     return envelopes.first(id, type, history, model);
   }
 
-  private static Request request(Ask ask, String match) {
+  /** The name in the token counts; the one in the request only where nobody needs a token. */
+  private Request request(Ask ask, String match) {
+    String said = ask == null ? null : ask.actor();
     return new Request(
-        required("actor", ask == null ? null : ask.actor()),
+        required("actor", caller.actor().orElse(said)),
         required("reason", ask == null ? null : ask.reason()),
         expected(match));
   }

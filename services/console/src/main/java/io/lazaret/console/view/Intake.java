@@ -6,6 +6,7 @@ import io.lazaret.console.record.StoredRecord;
 import io.lazaret.console.record.Writing;
 import io.lazaret.eventing.Envelopes;
 import io.lazaret.lifecycle.screening.Screening;
+import io.lazaret.schemas.ActionAudited;
 import io.lazaret.schemas.ApprovalExpired;
 import io.lazaret.schemas.ApprovalGiven;
 import io.lazaret.schemas.ChannelState;
@@ -79,7 +80,11 @@ public final class Intake {
       if (stored.place().topic().equals(io.lazaret.eventing.Topics.RELEASES)) {
         channel(stored.key(), (ChannelState) decoded.record());
       }
-      if (decoded.record() != null) {
+      if (decoded.record() instanceof ActionAudited audited) {
+        writing().record(stored);
+        long time = audited.getEnvelope().getOccurredAt().toEpochMilli();
+        writing().list(Lists.AUDIT, time, stored.place().id());
+      } else if (decoded.record() != null) {
         Envelope envelope = Envelopes.of(decoded.record());
         keep(
             stored,

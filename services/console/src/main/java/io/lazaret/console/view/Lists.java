@@ -18,6 +18,9 @@ public final class Lists {
   /** Places of events that tell what persons decided. */
   public static final String DECISIONS = "decisions";
 
+  /** Places of what was asked for and by whom. */
+  public static final String AUDIT = "audit";
+
   /** Models by the time of their last event. */
   public static final String MODELS = "models";
 
