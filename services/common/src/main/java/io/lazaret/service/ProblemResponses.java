@@ -1,5 +1,6 @@
 package io.lazaret.service;
 
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.lazaret.problem.Problem;
 import io.lazaret.problem.ProblemException;
@@ -38,6 +39,7 @@ public class ProblemResponses {
           Map.entry("BODY_TOO_LARGE", 413),
           Map.entry("TOO_MANY_STREAMS", 429),
           Map.entry("RECORD_UNKNOWN", 404),
+          Map.entry("EVIDENCE_TOO_LARGE", 413),
           Map.entry("DLQ_LETTER_UNKNOWN", 404),
           Map.entry("UPLOAD_UNKNOWN", 404),
           Map.entry("RECEIVER_UNKNOWN", 404),
@@ -78,6 +80,15 @@ public class ProblemResponses {
             "HTTP_" + status,
             String.valueOf(e.getMessage()),
             "Compare the request with the description of the interface."));
+  }
+
+  @ServerExceptionMapper
+  public Response mismatched(MismatchedInputException e) {
+    return of(
+        Problem.of(
+            "BODY_MALFORMED",
+            "The body is not the JSON document that this request takes.",
+            "Compare it with the description of the interface."));
   }
 
   @ServerExceptionMapper

@@ -2,6 +2,7 @@ package io.lazaret.e2e;
 
 import io.lazaret.cli.inputs.InputCheck;
 import io.lazaret.cli.inputs.ScreeningInputs;
+import io.lazaret.cli.platform.Credentials;
 import io.lazaret.cli.platform.Installation;
 import io.lazaret.cli.platform.PlatformClient;
 import io.lazaret.cli.platform.StandaloneProcess;
@@ -90,7 +91,7 @@ final class PlatformUnderTest {
   }
 
   PlatformClient client() {
-    return new PlatformClient(address());
+    return new PlatformClient(address(), Credentials.of(data));
   }
 
   /** Submits the shipped backdoored model, as the demo does; returns the screening's id. */
@@ -118,7 +119,9 @@ final class PlatformUnderTest {
 
   /** A browser of a person with the console of this platform. */
   Visitor visitor(String name, Chromium.Look look) {
-    return new Visitor(address(), look);
+    Visitor visitor = new Visitor(address(), look);
+    visitor.signIn(client().as(name).page("/"));
+    return visitor;
   }
 
   private static int freePort() {

@@ -44,6 +44,12 @@ final class Visitor implements AutoCloseable {
     return page;
   }
 
+  /** Opens the link that the platform prints, which opens a session. */
+  void signIn(String link) {
+    page.navigate(link);
+    page.locator("main h1").first().waitFor();
+  }
+
   /** Opens a page of the console, e.g. {@code /models}, and waits until it is there. */
   Visitor open(String route) {
     page.navigate(console + "/#" + route);

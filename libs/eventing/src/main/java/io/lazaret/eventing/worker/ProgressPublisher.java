@@ -9,6 +9,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -26,6 +28,10 @@ final class ProgressPublisher implements AutoCloseable {
 
   /** Below this share of the work an estimate of the rest is noise. */
   private static final double LEAST_FRACTION_FOR_ETA = 0.01;
+
+  /** What a training says of itself: the name of a loss, its value, perhaps another figure. */
+  private static final Pattern FIGURE =
+      Pattern.compile("([a-z ]{1,40}) (-?[0-9]{1,9}\\.[0-9]{1,9})(?:, .*)?");
 
   private final WorkerSettings settings;
   private final Clock clock;
@@ -77,6 +83,7 @@ final class ProgressPublisher implements AutoCloseable {
     lastSaid = said;
     Envelope envelope = Envelopes.of(running.command());
     Job job = running.job();
+    Matcher figure = FIGURE.matcher(said.message());
     StageProgress progress =
         StageProgress.newBuilder()
             .setScreeningId(envelope.getScreeningId())
@@ -89,6 +96,8 @@ final class ProgressPublisher implements AutoCloseable {
             .setEtaSeconds(eta(said.fraction()))
             .setMessage(said.message())
             .setOccurredAt(clock.instant().truncatedTo(ChronoUnit.MILLIS))
+            .setFigure(figure.matches() ? figure.group(1) : "")
+            .setValue(figure.matches() ? Double.parseDouble(figure.group(2)) : 0)
             .build();
     try {
       producer.send(new ProducerRecord<>(Topics.PROGRESS, envelope.getModelName(), progress));

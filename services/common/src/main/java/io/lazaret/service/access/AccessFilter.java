@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The first thing that happens to every request: headers that protect browsers, limits, and whether
- * whoever asks may. It runs before anything looks at the body.
+ * The first thing that happens to every request: limits, and whether whoever asks may. It runs
+ * before anything looks at the body.
  */
 @ApplicationScoped
 public class AccessFilter {
@@ -37,6 +37,12 @@ public class AccessFilter {
   private static final int PRIORITY = 150;
 
   private static final Set<String> READING = Set.of("GET", "HEAD");
+  private static final Problem PATH_INVALID =
+      Problem.of(
+          "PATH_INVALID",
+          "The path of the request is malformed.",
+          "Compare the request with the description of the interface.");
+
   private static final String BEARER = "Bearer ";
   private static final String UPLOADS = "/api/ingestion/";
 
@@ -54,11 +60,13 @@ public class AccessFilter {
   }
 
   private void handle(RoutingContext context) {
-    BrowserProtection.addTo(context.response());
     try {
       check(context);
     } catch (ProblemException refused) {
       refuse(context, refused.problem());
+      return;
+    } catch (IllegalArgumentException malformed) {
+      refuse(context, PATH_INVALID);
       return;
     }
     context.next();
@@ -68,6 +76,10 @@ public class AccessFilter {
     HttpServerRequest request = context.request();
     String method = request.method().name();
     String path = context.normalizedPath();
+    if (path.indexOf(';') >= 0) {
+      // Parameters of path segments are not part of what the table of permissions compares.
+      throw new ProblemException(PATH_INVALID);
+    }
     limits(request, path);
     host(request);
     Permissions.Need need = Permissions.of(method, path);
@@ -205,8 +217,8 @@ public class AccessFilter {
         .response()
         .setStatusCode(answer.status())
         .putHeader("Content-Type", ProblemResponses.MEDIA_TYPE)
-        // What is left of the body is not read.
-        .putHeader("Connection", "close")
         .end(answer.body());
+    // What is left of the body is thrown away, so that the sender gets to read the answer.
+    context.request().resume();
   }
 }

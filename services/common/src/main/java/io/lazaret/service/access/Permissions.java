@@ -35,7 +35,7 @@ public final class Permissions {
           reading("/favicon.ico", null),
           reading("/ui/*", null),
           new Row(Set.of("POST", "DELETE"), "/api/session", null),
-          reading("/api/audit", Role.ADMIN),
+          reading("/api/audit*", Role.ADMIN),
           reading("/api/*", Role.VIEWER),
           reading("/q/metrics*", Role.VIEWER),
           reading("/q/openapi*", Role.VIEWER),

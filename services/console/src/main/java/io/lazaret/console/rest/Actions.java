@@ -56,7 +56,7 @@ public class Actions {
     // Only an approval depends on what was released before.
     Releases releases =
         state instanceof Screening.AwaitingApproval
-            ? histories.releases(row.model())
+            ? histories.releases(row.model()).orElseGet(() -> Releases.none(row.model()))
             : Releases.none(row.model());
     ObjectNode body = JSON.objectNode().put("screening", row.id());
     ArrayNode actions = JSON.arrayNode();
@@ -91,7 +91,13 @@ public class Actions {
 
   /** Of a channel, with the checkpoints that it may be made to name. */
   void addTo(ObjectNode node, ChannelState channel) {
-    Releases releases = histories.releases(channel.getEnvelope().getModelName());
+    Releases releases = histories.releases(channel.getEnvelope().getModelName()).orElse(null);
+    if (releases == null) {
+      // Recorded under other rules: what could be done about it is not known.
+      node.putArray("candidates");
+      node.putArray("actions");
+      return;
+    }
     String present = channel.getReleased() == null ? "" : channel.getReleased().getDigest();
     List<String> candidates =
         releases.register().getCheckpoints().stream()
@@ -104,22 +110,24 @@ public class Actions {
     candidates.forEach(digests::add);
     String name = channel.getChannel();
     ObjectNode body = JSON.objectNode().put("model", releases.modelName()).put("channel", name);
-    String first = candidates.isEmpty() ? "sha256:none" : candidates.get(candidates.size() - 1);
+    String first = candidates.isEmpty() ? "" : candidates.get(candidates.size() - 1);
     String history = releases.historyId();
     Screening none = Screening.fold(List.of());
     ArrayNode actions = node.putArray("actions");
-    ObjectNode promotion = body.deepCopy().put("digest", first);
+    ObjectNode promotion = body.deepCopy().put("digest", first.isEmpty() ? null : first);
     actions.add(
         action(
             "promote",
             "promotions",
             promotion,
-            trial(
-                none,
-                releases,
-                history,
-                "PromoteRelease",
-                (envelope, request) -> new PromoteRelease(envelope, request, name, first))));
+            first.isEmpty()
+                ? "No other checkpoint was promoted."
+                : trial(
+                    none,
+                    releases,
+                    history,
+                    "PromoteRelease",
+                    (envelope, request) -> new PromoteRelease(envelope, request, name, first))));
     actions.add(
         action(
             "rollback",

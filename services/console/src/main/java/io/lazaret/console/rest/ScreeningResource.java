@@ -25,7 +25,8 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.StreamingOutput;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -36,6 +37,9 @@ import java.util.Objects;
 public class ScreeningResource {
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  /** Bytes of evidence that are given out as one document. */
+  private static final long LARGEST_EVIDENCE = 32L << 20;
 
   @Inject Projection projection;
   @Inject TimelineReader timelines;
@@ -174,7 +178,8 @@ public class ScreeningResource {
   /** The evidence of one pass, as the detector wrote it. */
   @GET
   @Path("{id}/evidence/{round}")
-  public StreamingOutput evidence(@PathParam("id") String id, @PathParam("round") String round) {
+  public byte[] evidence(@PathParam("id") String id, @PathParam("round") String round)
+      throws IOException {
     known(id);
     ObjectRef ref =
         rounds(id).stream()
@@ -190,7 +195,16 @@ public class ScreeningResource {
                         "List it with GET /api/screenings/{id}/evidence."));
     StoredObject stored =
         new StoredObject(ref.getBucket(), ref.getKey(), ref.getSha256(), ref.getSize());
-    return out -> objects.read(stored, out);
+    if (stored.size() > LARGEST_EVIDENCE) {
+      throw ProblemException.of(
+          "EVIDENCE_TOO_LARGE",
+          "The evidence has " + stored.size() + " bytes.",
+          "Read it with GET /api/record/{id}/objects/{sha256}.");
+    }
+    // Whole before the first byte is sent: what is missing or damaged becomes a problem.
+    ByteArrayOutputStream content = new ByteArrayOutputStream();
+    objects.read(stored, content);
+    return content.toByteArray();
   }
 
   private List<DetectionRound> rounds(String id) {

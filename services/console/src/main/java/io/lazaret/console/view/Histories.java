@@ -7,6 +7,7 @@ import io.lazaret.console.record.StoredRecord;
 import io.lazaret.eventing.Envelopes;
 import io.lazaret.eventing.Topics;
 import io.lazaret.lifecycle.release.Releases;
+import io.lazaret.lifecycle.screening.IllegalTransitionException;
 import io.lazaret.lifecycle.screening.Screening;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -28,7 +30,7 @@ public class Histories {
 
   @Inject Projection projection;
 
-  private record Known(long events, Releases releases) {}
+  private record Known(long events, Optional<Releases> releases) {}
 
   private final Map<String, Known> releases =
       new LinkedHashMap<>(REMEMBERED, 0.75f, true) {
@@ -65,8 +67,11 @@ public class Histories {
     }
   }
 
-  /** What the model's channels name and named, folded from all its events. */
-  public Releases releases(String model) {
+  /**
+   * What the model's channels name and named, folded from all its events; empty where its events do
+   * not follow the rules of this version.
+   */
+  public Optional<Releases> releases(String model) {
     long events = projection.model(model).map(ModelRow::events).orElse(0L);
     synchronized (releases) {
       Known known = releases.get(model);
@@ -74,11 +79,19 @@ public class Histories {
         return known.releases();
       }
     }
-    Releases folded = folded(model);
+    Optional<Releases> folded = foldedOrNot(model);
     synchronized (releases) {
       releases.put(model, new Known(events, folded));
     }
     return folded;
+  }
+
+  private Optional<Releases> foldedOrNot(String model) {
+    try {
+      return Optional.of(folded(model));
+    } catch (IllegalTransitionException otherRules) {
+      return Optional.empty();
+    }
   }
 
   private Releases folded(String model) {
