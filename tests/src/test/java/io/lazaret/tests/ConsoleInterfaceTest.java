@@ -121,11 +121,26 @@ class ConsoleInterfaceTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/api/overview", "/api/models", "/api/models/x", "/api/models/x/timeline",
-        "/api/screenings", "/api/screenings/x", "/api/screenings/x/events", "/api/stream",
-        "/api/releases", "/api/triggers", "/api/policies", "/api/approvals", "/api/audit",
-        "/api/dead-letters", "/api/record", "/api/session", "/api/notifications", "/q/metrics",
-        "/q/openapi", "/nothing/of/this/name"
+        "/api/overview",
+        "/api/models",
+        "/api/models/x",
+        "/api/models/x/timeline",
+        "/api/screenings",
+        "/api/screenings/x",
+        "/api/screenings/x/events",
+        "/api/stream",
+        "/api/releases",
+        "/api/triggers",
+        "/api/policies",
+        "/api/approvals",
+        "/api/audit",
+        "/api/dead-letters",
+        "/api/record",
+        "/api/session",
+        "/api/notifications",
+        "/q/metrics",
+        "/q/openapi",
+        "/nothing/of/this/name"
       })
   void withoutATokenNothingIsTold(String path) throws Exception {
     HttpResponse<String> answer = send(request(path));
@@ -149,12 +164,9 @@ class ConsoleInterfaceTest {
   void forgedAndExpiredTokensAreRefused() throws Exception {
     String good = token("ada", Role.ADMIN);
     Tokens others = new Tokens(SigningKey.readOrCreate(data.resolve("other.key")));
-    String forged =
-        others.issue("ada", Set.of(Role.ADMIN), Instant.now(), Duration.ofHours(1));
-    String expired =
-        tokens.issue("ada", Set.of(Role.ADMIN), Instant.now(), Duration.ofSeconds(-1));
-    String once =
-        tokens.issueOnce("ada", Set.of(Role.ADMIN), Instant.now(), Duration.ofHours(1));
+    String forged = others.issue("ada", Set.of(Role.ADMIN), Instant.now(), Duration.ofHours(1));
+    String expired = tokens.issue("ada", Set.of(Role.ADMIN), Instant.now(), Duration.ofSeconds(-1));
+    String once = tokens.issueOnce("ada", Set.of(Role.ADMIN), Instant.now(), Duration.ofHours(1));
     for (String bad : List.of(forged, expired, once, good + "x", "x", "a.b.c")) {
       assertProblem(send(request("/api/models").header("Authorization", "Bearer " + bad)), 401);
     }
@@ -164,11 +176,18 @@ class ConsoleInterfaceTest {
 
   @ParameterizedTest
   @CsvSource({
-    "VIEWER,/api/releases/holds", "VIEWER,/api/triggers", "VIEWER,/api/dead-letters/replay",
-    "OPERATOR,/api/releases/approvals", "OPERATOR,/api/releases/rejections",
-    "OPERATOR,/api/releases/promotions", "OPERATOR,/api/releases/rollbacks",
-    "APPROVER,/api/policies", "APPROVER,/api/releases/holds", "VIEWER,/api/ingestion/uploads",
-    "ADMIN,/api/overview", "ADMIN,/api/nothing"
+    "VIEWER,/api/releases/holds",
+    "VIEWER,/api/triggers",
+    "VIEWER,/api/dead-letters/replay",
+    "OPERATOR,/api/releases/approvals",
+    "OPERATOR,/api/releases/rejections",
+    "OPERATOR,/api/releases/promotions",
+    "OPERATOR,/api/releases/rollbacks",
+    "APPROVER,/api/policies",
+    "APPROVER,/api/releases/holds",
+    "VIEWER,/api/ingestion/uploads",
+    "ADMIN,/api/overview",
+    "ADMIN,/api/nothing"
   })
   void aRoleDoesWhatItIsForAndNoMore(Role role, String path) throws Exception {
     assertProblem(post("ada", role, path, "{}"), 403);
@@ -197,8 +216,7 @@ class ConsoleInterfaceTest {
 
   @Test
   void aSessionIsOpenedOnceAndOnlyOurPageChangesSomethingWithIt() throws Exception {
-    String once =
-        tokens.issueOnce("ada", Set.of(Role.ADMIN), Instant.now(), Duration.ofMinutes(1));
+    String once = tokens.issueOnce("ada", Set.of(Role.ADMIN), Instant.now(), Duration.ofMinutes(1));
     String body = JSON.createObjectNode().put("token", once).toString();
     HttpRequest.Builder opening =
         request("/api/session")
@@ -235,15 +253,29 @@ class ConsoleInterfaceTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/api/models?limit=0", "/api/models?limit=501", "/api/models?limit=x",
-        "/api/models?limit=99999999999999999999", "/api/models?cursor=***",
-        "/api/models?cursor=AAAA", "/api/models?sort=size", "/api/screenings?limit=-1",
-        "/api/screenings?cursor=%00", "/api/releases?limit=", "/api/approvals?limit=1e3",
-        "/api/triggers?cursor=%F0%9F%92%A9", "/api/models/x/timeline?order=up",
-        "/api/models/x/timeline?body=1", "/api/dead-letters?limit=0",
-        "/api/dead-letters?topic=lazaret.nothing", "/api/stream?after=x",
-        "/api/stream?after=1.2.3.4.5.6.7.8.9.10", "/api/stream?after=-1", "/api/records/0.0",
-        "/api/records/99.0.0", "/api/records/a.b.c", "/api/releases/attestation?model=x",
+        "/api/models?limit=0",
+        "/api/models?limit=501",
+        "/api/models?limit=x",
+        "/api/models?limit=99999999999999999999",
+        "/api/models?cursor=***",
+        "/api/models?cursor=AAAA",
+        "/api/models?sort=size",
+        "/api/screenings?limit=-1",
+        "/api/screenings?cursor=%00",
+        "/api/releases?limit=",
+        "/api/approvals?limit=1e3",
+        "/api/triggers?cursor=%F0%9F%92%A9",
+        "/api/models/x/timeline?order=up",
+        "/api/models/x/timeline?body=1",
+        "/api/dead-letters?limit=0",
+        "/api/dead-letters?topic=lazaret.nothing",
+        "/api/stream?after=x",
+        "/api/stream?after=1.2.3.4.5.6.7.8.9.10",
+        "/api/stream?after=-1",
+        "/api/records/0.0",
+        "/api/records/99.0.0",
+        "/api/records/a.b.c",
+        "/api/releases/attestation?model=x",
         "/api/releases/attestation?model=x&channel=y&revision=z"
       })
   void malformedQueriesAreRefused(String path) throws Exception {
@@ -253,13 +285,22 @@ class ConsoleInterfaceTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/api/models/nobody", "/api/models/nobody/timeline", "/api/screenings/nothing",
-        "/api/screenings/nothing/events", "/api/screenings/nothing/curves",
-        "/api/screenings/nothing/evidence", "/api/screenings/nothing/evidence/1",
-        "/api/screenings/nothing/stream", "/api/record?model=nobody", "/api/record/nothing",
-        "/api/record/nothing/objects/abc", "/api/records/0.0.999999",
-        "/api/releases/history?model=nobody", "/api/releases/keys/nothing",
-        "/api/releases/attestation?model=x&channel=y&revision=1", "/api/nothing"
+        "/api/models/nobody",
+        "/api/models/nobody/timeline",
+        "/api/screenings/nothing",
+        "/api/screenings/nothing/events",
+        "/api/screenings/nothing/curves",
+        "/api/screenings/nothing/evidence",
+        "/api/screenings/nothing/evidence/1",
+        "/api/screenings/nothing/stream",
+        "/api/record?model=nobody",
+        "/api/record/nothing",
+        "/api/record/nothing/objects/abc",
+        "/api/records/0.0.999999",
+        "/api/releases/history?model=nobody",
+        "/api/releases/keys/nothing",
+        "/api/releases/attestation?model=x&channel=y&revision=1",
+        "/api/nothing"
       })
   void whatIsNotThereIsNotFound(String path) throws Exception {
     assertProblem(get(path), 404);
@@ -330,9 +371,7 @@ class ConsoleInterfaceTest {
   @Test
   void aRequestThatWasMadeOfAnotherStateIsRefused() throws Exception {
     String id = outside.ingest("stale", "sha256:" + "0".repeat(64), "{}");
-    await()
-        .atMost(PATIENCE)
-        .until(() -> get("/api/screenings/" + id).statusCode() == 200);
+    await().atMost(PATIENCE).until(() -> get("/api/screenings/" + id).statusCode() == 200);
     HttpResponse<String> page = get("/api/screenings/" + id);
     String tag = page.headers().firstValue("ETag").orElseThrow();
     String body = "{\"screening\":\"" + id + "\",\"reason\":\"to look at\"}";
@@ -344,8 +383,7 @@ class ConsoleInterfaceTest {
     assertProblem(send(hold.copy().header("If-Match", "never")), 400);
     HttpResponse<String> held = send(hold.copy().header("If-Match", tag));
     assertThat(held.statusCode()).as(held.body()).isEqualTo(200);
-    assertThat(JSON.readTree(held.body()).path("record").path("actor").asText())
-        .isEqualTo("olga");
+    assertThat(JSON.readTree(held.body()).path("record").path("actor").asText()).isEqualTo("olga");
     assertProblem(send(hold.copy().header("If-Match", tag)), 412);
     assertProblem(send(hold), 409);
     assertProblem(post("ada", Role.APPROVER, "/api/releases/approvals", body), 409);
@@ -375,18 +413,42 @@ class ConsoleInterfaceTest {
     paths.fieldNames().forEachRemaining(described::add);
     assertThat(described)
         .contains(
-            "/api/overview", "/api/models", "/api/models/{name}", "/api/models/{name}/timeline",
-            "/api/records/{id}", "/api/screenings", "/api/screenings/{id}",
-            "/api/screenings/{id}/events", "/api/screenings/{id}/curves",
-            "/api/screenings/{id}/evidence", "/api/screenings/{id}/evidence/{round}",
-            "/api/screenings/{id}/stream", "/api/stream", "/api/releases",
-            "/api/releases/waiting", "/api/releases/history", "/api/releases/attestation",
-            "/api/releases/keys/{id}", "/api/releases/approvals", "/api/releases/rejections",
-            "/api/releases/holds", "/api/releases/promotions", "/api/releases/rollbacks",
-            "/api/releases/rescreenings", "/api/approvals", "/api/triggers", "/api/policies",
-            "/api/dead-letters", "/api/dead-letters/replay", "/api/record", "/api/record/{id}",
-            "/api/record/{id}/objects/{sha256}", "/api/checkpoints/{digest}/files",
-            "/api/session", "/api/audit", "/api/ingestion/uploads");
+            "/api/overview",
+            "/api/models",
+            "/api/models/{name}",
+            "/api/models/{name}/timeline",
+            "/api/records/{id}",
+            "/api/screenings",
+            "/api/screenings/{id}",
+            "/api/screenings/{id}/events",
+            "/api/screenings/{id}/curves",
+            "/api/screenings/{id}/evidence",
+            "/api/screenings/{id}/evidence/{round}",
+            "/api/screenings/{id}/stream",
+            "/api/stream",
+            "/api/releases",
+            "/api/releases/waiting",
+            "/api/releases/history",
+            "/api/releases/attestation",
+            "/api/releases/keys/{id}",
+            "/api/releases/approvals",
+            "/api/releases/rejections",
+            "/api/releases/holds",
+            "/api/releases/promotions",
+            "/api/releases/rollbacks",
+            "/api/releases/rescreenings",
+            "/api/approvals",
+            "/api/triggers",
+            "/api/policies",
+            "/api/dead-letters",
+            "/api/dead-letters/replay",
+            "/api/record",
+            "/api/record/{id}",
+            "/api/record/{id}/objects/{sha256}",
+            "/api/checkpoints/{digest}/files",
+            "/api/session",
+            "/api/audit",
+            "/api/ingestion/uploads");
   }
 
   /** Somebody who listens, over a plain socket. */
@@ -400,7 +462,10 @@ class ConsoleInterfaceTest {
       Socket socket = new Socket(address.getHost(), address.getPort());
       socket.setSoTimeout((int) PATIENCE.toMillis());
       String request =
-          "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + address.getPort()
+          "GET "
+              + path
+              + " HTTP/1.1\r\nHost: 127.0.0.1:"
+              + address.getPort()
               + "\r\nAccept: text/event-stream\r\nAuthorization: Bearer "
               + token("vera", Role.VIEWER)
               + (last == null ? "" : "\r\nLast-Event-ID: " + last)
