@@ -3,6 +3,7 @@ package io.lazaret.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
+import io.lazaret.access.Role;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,7 +37,7 @@ class AccessibilityTest {
   @EnumSource
   void noPageHasViolations(Colours colours) {
     List<String> violations = new ArrayList<>();
-    try (Visitor visitor = PlatformUnderTest.shared().visitor("ada", colours.look)) {
+    try (Visitor visitor = PlatformUnderTest.shared().visitor("ada", Role.ADMIN, colours.look)) {
       Page page = visitor.open("/").page();
       List<String> routes =
           new ArrayList<>(
@@ -64,7 +65,8 @@ class AccessibilityTest {
 
   @Test
   void theKeyboardReachesEverything() {
-    try (Visitor visitor = PlatformUnderTest.shared().visitor("ada", Chromium.Look.LIGHT)) {
+    try (Visitor visitor =
+        PlatformUnderTest.shared().visitor("ada", Role.ADMIN, Chromium.Look.LIGHT)) {
       Page page = visitor.open("/").page();
       page.keyboard().press("Tab");
       assertThat(focused(page)).isEqualTo("Skip to the page");
@@ -85,7 +87,8 @@ class AccessibilityTest {
 
   @Test
   void aTelephoneShowsAVerdict() {
-    try (Visitor visitor = PlatformUnderTest.shared().visitor("ada", Chromium.Look.PHONE)) {
+    try (Visitor visitor =
+        PlatformUnderTest.shared().visitor("ada", Role.ADMIN, Chromium.Look.PHONE)) {
       Page page = visitor.open("/").page();
       visitor.see("tr[data-screening]");
       Chromium.shoot(page, "phone-overview", true);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.WaitForSelectorState;
+import io.lazaret.access.Role;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -24,8 +25,8 @@ class DemoOnThePageTest {
   @Test
   void aScreeningIsWatchedHeldApprovedAndRolledBack() {
     PlatformUnderTest platform = PlatformUnderTest.shared();
-    try (Visitor operator = platform.visitor("olivia", Chromium.Look.LIGHT);
-        Visitor onCall = platform.visitor("jonas", Chromium.Look.DARK)) {
+    try (Visitor operator = platform.visitor("olivia", Role.OPERATOR, Chromium.Look.LIGHT);
+        Visitor onCall = platform.visitor("jonas", Role.APPROVER, Chromium.Look.DARK)) {
       operator.open("/");
       operator.seeText("No verdict yet.");
       String id = platform.screenShippedModel();

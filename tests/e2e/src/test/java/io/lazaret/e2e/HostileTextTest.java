@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import io.lazaret.access.Role;
 import io.lazaret.eventing.Topics;
 import io.lazaret.schemas.ApprovalGiven;
 import io.lazaret.schemas.BackdoorEliminated;
@@ -97,7 +98,8 @@ class HostileTextTest {
 
   @Test
   void attacksInEveryFieldAreShownAsText() {
-    try (Visitor visitor = PlatformUnderTest.shared().visitor("olivia", Chromium.Look.LIGHT)) {
+    try (Visitor visitor =
+        PlatformUnderTest.shared().visitor("olivia", Role.VIEWER, Chromium.Look.LIGHT)) {
       Page page = visitor.open("/").page();
       visitor.see("tr[data-screening=" + DECIDED + "]");
       for (String route : ALL_PAGES) {

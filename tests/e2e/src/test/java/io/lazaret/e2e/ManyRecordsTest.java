@@ -3,6 +3,7 @@ package io.lazaret.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
+import io.lazaret.access.Role;
 import io.lazaret.schemas.ModelIngested;
 import io.lazaret.schemas.ModelUnassessed;
 import io.lazaret.schemas.RequestRefused;
@@ -53,7 +54,8 @@ class ManyRecordsTest {
 
   @Test
   void tenThousandModelsAreSearchedAndScrolled() {
-    try (Visitor visitor = PlatformUnderTest.shared().visitor("olivia", Chromium.Look.LIGHT)) {
+    try (Visitor visitor =
+        PlatformUnderTest.shared().visitor("olivia", Role.VIEWER, Chromium.Look.LIGHT)) {
       Page page = visitor.open("/models").page();
       page.locator("main [role=status]:text-matches('10,00')").first().waitFor();
       page.locator("select[name=sort]").selectOption("name");
@@ -75,14 +77,14 @@ class ManyRecordsTest {
   @Test
   void firstViewAndALongHistoryAreThereSoon() {
     PlatformUnderTest platform = PlatformUnderTest.shared();
-    try (Visitor visitor = platform.visitor("olivia", Chromium.Look.LIGHT)) {
+    try (Visitor visitor = platform.visitor("olivia", Role.VIEWER, Chromium.Look.LIGHT)) {
       long start = System.nanoTime();
       visitor.open("/");
       visitor.see(".lane");
       visitor.see("tr[data-screening]");
       report("first view of the overview, cold cache", System.nanoTime() - start);
     }
-    try (Visitor visitor = platform.visitor("olivia", Chromium.Look.LIGHT)) {
+    try (Visitor visitor = platform.visitor("olivia", Role.VIEWER, Chromium.Look.LIGHT)) {
       visitor.open("/");
       long start = System.nanoTime();
       visitor.page().evaluate("id => { location.hash = '#/screenings/' + id; }", LONG);
@@ -101,7 +103,7 @@ class ManyRecordsTest {
   void anEventIsOnThePageSoonAfterItsCommit() {
     PlatformUnderTest platform = PlatformUnderTest.shared();
     List<Double> millis = new ArrayList<>();
-    try (Visitor visitor = platform.visitor("olivia", Chromium.Look.LIGHT);
+    try (Visitor visitor = platform.visitor("olivia", Role.VIEWER, Chromium.Look.LIGHT);
         RecordWriter writer = platform.writer()) {
       FilledRecords filled = new FilledRecords("text", Instant.now());
       writer.write(filled.of(ModelIngested.class, "latency", "latency", 0));

@@ -1,5 +1,8 @@
 package io.lazaret.e2e;
 
+import io.lazaret.access.Role;
+import io.lazaret.access.SigningKey;
+import io.lazaret.access.Tokens;
 import io.lazaret.cli.inputs.InputCheck;
 import io.lazaret.cli.inputs.ScreeningInputs;
 import io.lazaret.cli.platform.Credentials;
@@ -12,6 +15,9 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
 
 /**
  * The real platform in a process of its own, on ports that stay the same when it is started again;
@@ -22,6 +28,7 @@ final class PlatformUnderTest {
   private static final Path ROOT = Path.of(System.getProperty("lazaret.root"));
   private static final Path FIXTURES = ROOT.resolve("fixtures");
   private static final long SEED = 7;
+  private static final Duration INVITATION = Duration.ofMinutes(10);
 
   private static PlatformUnderTest shared;
 
@@ -117,11 +124,11 @@ final class PlatformUnderTest {
     return client.submit(upload, inputs.policy(), inputs.template(), inputs.seed());
   }
 
-  /** A browser of a person with the console of this platform. */
-  Visitor visitor(String name, Chromium.Look look) {
-    Visitor visitor = new Visitor(address(), look);
-    visitor.signIn(client().as(name).page("/"));
-    return visitor;
+  /** A browser of a person with the console of this platform, and the link that signs them in. */
+  Visitor visitor(String name, Role role, Chromium.Look look) {
+    Tokens tokens = new Tokens(SigningKey.read(data.resolve("keys").resolve("access.key")));
+    String token = tokens.issueOnce(name, Set.of(role), Instant.now(), INVITATION);
+    return new Visitor(address(), look, token);
   }
 
   private static int freePort() {

@@ -3,6 +3,7 @@ package io.lazaret.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
+import io.lazaret.access.Role;
 import io.lazaret.schemas.ModelIngested;
 import io.lazaret.schemas.ModelUnassessed;
 import java.time.Instant;
@@ -23,7 +24,7 @@ class RestartTest {
   void anOpenPageSurvivesTheRestartOfTheServer() {
     PlatformUnderTest platform = PlatformUnderTest.shared();
     FilledRecords filled = new FilledRecords("text", Instant.now());
-    try (Visitor visitor = platform.visitor("olivia", Chromium.Look.LIGHT)) {
+    try (Visitor visitor = platform.visitor("olivia", Role.VIEWER, Chromium.Look.LIGHT)) {
       Page page = visitor.open("/").page();
       page.locator(".connection[data-state=live]").waitFor();
       page.evaluate("() => { window.sameDocument = true; }");

@@ -4,6 +4,8 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -17,12 +19,14 @@ final class Visitor implements AutoCloseable {
   private static final double PATIENCE_MILLIS = 90_000;
 
   private final URI console;
+  private String invitation;
   private final BrowserContext context;
   private final Page page;
   private final List<String> complaints = new CopyOnWriteArrayList<>();
 
-  Visitor(URI console, Chromium.Look look) {
+  Visitor(URI console, Chromium.Look look, String invitation) {
     this.console = console;
+    this.invitation = invitation;
     this.context = Chromium.person(look);
     context.setDefaultTimeout(PATIENCE_MILLIS);
     this.page = context.newPage();
@@ -52,9 +56,16 @@ final class Visitor implements AutoCloseable {
 
   /** Opens a page of the console, e.g. {@code /models}, and waits until it is there. */
   Visitor open(String route) {
-    page.navigate(console + "/#" + route);
+    page.navigate(console + "/#" + (invitation == null ? route : invited(route)));
     page.locator("main h1").first().waitFor();
     return this;
+  }
+
+  /** The link that the platform prints; it is good once, the session that it opens stays. */
+  private String invited(String route) {
+    String token = invitation;
+    invitation = null;
+    return "token=" + token + "&to=" + URLEncoder.encode(route, StandardCharsets.UTF_8);
   }
 
   /** Follows a link of the page that is open, as a click does. */
