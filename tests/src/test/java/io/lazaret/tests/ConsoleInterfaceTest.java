@@ -262,7 +262,7 @@ class ConsoleInterfaceTest {
         "/api/models?sort=size",
         "/api/screenings?limit=-1",
         "/api/screenings?cursor=%00",
-        "/api/releases?limit=",
+        "/api/releases?limit=%20",
         "/api/approvals?limit=1e3",
         "/api/triggers?cursor=%F0%9F%92%A9",
         "/api/models/x/timeline?order=up",

@@ -117,6 +117,9 @@ public final class ConsoleFeed implements AutoCloseable {
       }
     } catch (WakeupException closed) {
       LOG.debug("console feed closed");
+    } catch (RuntimeException e) {
+      caughtUp = false;
+      LOG.error("the console no longer reads the record; start it again", e);
     }
   }
 

@@ -102,7 +102,7 @@ class ObservabilityTest {
             "lazaret.embedded.kafka.port=" + kafkaPort,
             "lazaret.embedded.registry.port=" + registryPort,
             "lazaret.metrics.look-seconds=1",
-            "lazaret.access.enabled=false",
+            "lazaret.access.mode=open",
             "lazaret.notify.receivers=ops",
             "lazaret.notify.ops.url=https://hooks.example.org/lazaret",
             "lazaret.log.json=true",

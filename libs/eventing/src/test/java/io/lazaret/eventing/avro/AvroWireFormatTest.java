@@ -59,8 +59,9 @@ class AvroWireFormatTest {
     byte[] golden =
         wire(
             id,
-            // screening, model, job, stage, round, attempt, fraction, no eta, message, time
-            "02 73  02 6d  02 6a  02  02  04  000000000000e03f  00  08 68616c66  02");
+            // screening, model, job, stage, round, attempt, fraction, no eta, message, time, no
+            // figure, value
+            "02 73  02 6d  02 6a  02  02  04  000000000000e03f  00  08 68616c66  02  00  0000000000000000");
     assertThat(HEX.formatHex(bytes(Examples.progress()))).isEqualTo(HEX.formatHex(golden));
     assertThat(read(golden)).isEqualTo(Examples.progress());
   }

@@ -12,7 +12,8 @@ final class Reached {
 
   private static final int LONGEST = 2_000;
 
-  private final long[] next;
+  /** Partitions beyond its end have not been read at all. */
+  private long[] next;
 
   private Reached(long[] next) {
     this.next = next;
@@ -21,7 +22,7 @@ final class Reached {
   /**
    * The position of a text, "0" for the beginning.
    *
-   * @param partitions of the events
+   * @param partitions of the events; 0 while nobody knows
    * @throws ProblemException STREAM_POSITION_INVALID
    */
   static Reached of(String text, int partitions) {
@@ -31,8 +32,9 @@ final class Reached {
       }
       if (text.length() <= LONGEST) {
         long[] next = Arrays.stream(text.split("\\.", -1)).mapToLong(Long::parseLong).toArray();
-        if (next.length <= partitions && LongStream.of(next).allMatch(each -> each >= 0)) {
-          return new Reached(Arrays.copyOf(next, partitions));
+        if ((partitions == 0 || next.length <= partitions)
+            && LongStream.of(next).allMatch(each -> each >= 0)) {
+          return new Reached(Arrays.copyOf(next, Math.max(partitions, next.length)));
         }
       }
     } catch (NumberFormatException e) {
@@ -54,6 +56,9 @@ final class Reached {
 
   /** Takes an event in; false when it was taken in before. */
   boolean take(int partition, long offset) {
+    if (partition >= next.length) {
+      next = Arrays.copyOf(next, partition + 1);
+    }
     if (offset < next[partition]) {
       return false;
     }

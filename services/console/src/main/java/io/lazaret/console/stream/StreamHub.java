@@ -93,7 +93,7 @@ public class StreamHub {
     Reached from =
         after == null || after.isEmpty()
             ? null
-            : Reached.of(after, Math.max(1, now.split("\\.", -1).length));
+            : Reached.of(after, now.isEmpty() ? 0 : now.split("\\.", -1).length);
     return new Subscription(this, filter, from, buffer);
   }
 

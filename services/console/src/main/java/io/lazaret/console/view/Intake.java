@@ -66,6 +66,7 @@ public final class Intake {
   /** Where reading begins in a partition of the events, from which streams count. */
   public void begin(int partition, long offset) {
     reached.put(partition, offset);
+    projection.begin(position());
   }
 
   /** A record of a topic that is kept; null when it cannot be read, or ends its key. */

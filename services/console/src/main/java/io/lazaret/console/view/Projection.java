@@ -26,6 +26,8 @@ import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serde;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The record folded into what people ask for. What is open is held in memory, everything else is
@@ -33,6 +35,8 @@ import org.apache.kafka.common.serialization.Serde;
  */
 @ApplicationScoped
 public class Projection {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Projection.class);
 
   private final Map<String, OpenScreening> open = new ConcurrentHashMap<>();
   private final ConcurrentSkipListMap<String, ChannelState> channels =
@@ -224,6 +228,11 @@ public class Projection {
     listeners.remove(listener);
   }
 
+  /** Takes over where reading begins, before anything is read. */
+  void begin(String position) {
+    reached = position;
+  }
+
   /** Takes over what an intake has committed. */
   void committed(Intake.News news) {
     news.open()
@@ -250,7 +259,16 @@ public class Projection {
     if (!news.reached().isEmpty()) {
       reached = news.reached();
     }
-    news.changes().forEach(change -> listeners.forEach(listener -> listener.accept(change)));
+    news.changes().forEach(change -> listeners.forEach(listener -> tell(listener, change)));
+  }
+
+  /** A listener that fails must not end the reading of the record for all others. */
+  private static void tell(Consumer<Change> listener, Change change) {
+    try {
+      listener.accept(change);
+    } catch (RuntimeException e) {
+      LOG.error("a reader of the projection failed", e);
+    }
   }
 
   /** Whether a topic's records are the record itself. */
