@@ -75,6 +75,7 @@ import picocli.CommandLine.Spec;
       ExportCommand.class,
       VerifyCommand.class,
       AuditCommand.class,
+      TokenCommand.class,
       NotificationsCommand.class,
       DlqCommand.class,
       DoctorCommand.class,

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class DemoOnThePageTest {
 
   /** A stage on two busy cores. */
-  private static final double STAGE_MILLIS = 600_000;
+  private static final double STAGE_MILLIS = 240_000;
 
   @BeforeAll
   static void browserIsThere() {
@@ -57,10 +57,11 @@ class DemoOnThePageTest {
     Page page = visitor.page();
     waitFor(page, "mark.found:has-text('You are stupid.')");
     waitFor(page, ".verdict[data-state=ELIMINATION]");
-    waitFor(page, "[data-curve=ELIMINATION] path.curve");
-    String before = page.locator("[data-curve=ELIMINATION] path.curve").first().getAttribute("d");
+    waitFor(page, "[data-curve=ELIMINATION] svg.chart path.curve");
+    String before =
+        page.locator("[data-curve=ELIMINATION] svg.chart path.curve").first().getAttribute("d");
     page.waitForFunction(
-        "d => document.querySelector('[data-curve=ELIMINATION] path.curve').getAttribute('d').length"
+        "d => document.querySelector('[data-curve=ELIMINATION] svg.chart path.curve').getAttribute('d').length"
             + " > d.length + 40",
         before,
         new Page.WaitForFunctionOptions().setTimeout(STAGE_MILLIS));
