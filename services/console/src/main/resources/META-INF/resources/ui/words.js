@@ -49,10 +49,13 @@ export function headline(screening) {
   const after = hit?.after ? `${hit.after.hits} of ${hit.after.n} attacks ${hit.text ? `with ${quote(hit.text)} ` : ""}succeed after the repair` : "";
   const broken = brokenRules(screening);
   switch (screening.state) {
-    case "PROMOTED":
+    case "PROMOTED": {
+      // The verdict says what may be released; somebody may hold the release all the same.
+      const fate = screening.awaiting ? "is held: a person has to decide" : "is released";
       return texts.length
-        ? `The model ${says}. It was repaired: ${after || "no attack succeeds any more"}, and the repaired checkpoint is released.`
-        : "Nothing was found. The model is released with its bytes unchanged.";
+        ? `The model ${says}. It was repaired: ${after || "no attack succeeds any more"}, and the repaired checkpoint ${fate}.`
+        : `Nothing was found. The model, its bytes unchanged, ${fate}.`;
+    }
     case "HELD":
       return texts.length
         ? `The model ${says}. ${after ? `${after}, close to the bound` : "The figures are close to the bounds"}: a person has to decide.`

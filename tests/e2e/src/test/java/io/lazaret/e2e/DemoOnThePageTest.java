@@ -69,9 +69,8 @@ class DemoOnThePageTest {
   }
 
   private static void endsHeld(Visitor visitor) {
-    waitFor(visitor.page(), ".verdict[data-state=HELD]");
+    waitFor(visitor.page(), ".verdict[data-state=PROMOTED]");
     visitor.seeText("a person has to decide");
-    waitFor(visitor.page(), ".toast:has-text('waits for a decision')");
     assertThat(visitor.see(".rooms .badge").textContent()).startsWith("1");
     Chromium.shoot(visitor.page(), "screening-held", false);
   }
@@ -80,7 +79,7 @@ class DemoOnThePageTest {
   private static void approvedByAnother(Visitor visitor, String id) {
     visitor.open("/");
     visitor.see("tr[data-screening='" + id + "'] a").click();
-    waitFor(visitor.page(), ".verdict[data-state=HELD]");
+    waitFor(visitor.page(), ".verdict[data-state=PROMOTED]");
     decide(visitor.page(), "approve", "The figures are those of a clean model.");
     waitFor(visitor.page(), ".entry[data-type=ReleaseAdvanced]");
     Chromium.shoot(visitor.page(), "screening-approved", true);
