@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.DoubleFunction;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.IndexedRecord;
 import org.apache.avro.specific.SpecificData;
@@ -54,7 +55,7 @@ public final class EventJson {
   /** One line, without its end. */
   public static String write(SpecificRecord event) {
     ObjectNode line = JSON.objectNode().put("event", event.getSchema().getName());
-    line.set("record", record(event));
+    line.set("record", plain(event, number -> JSON.textNode(Double.toString(number))));
     return line.toString();
   }
 
@@ -84,31 +85,34 @@ public final class EventJson {
     }
   }
 
-  private static ObjectNode record(IndexedRecord record) {
+  /**
+   * A record by the names of its fields: unions without their type tag, timestamps as ISO 8601.
+   *
+   * @param notFinite what stands for a number that JSON does not have
+   */
+  public static ObjectNode plain(IndexedRecord record, DoubleFunction<JsonNode> notFinite) {
     ObjectNode node = JSON.objectNode();
     for (Schema.Field field : record.getSchema().getFields()) {
-      node.set(field.name(), value(record.get(field.pos())));
+      node.set(field.name(), value(record.get(field.pos()), notFinite));
     }
     return node;
   }
 
-  private static JsonNode value(Object value) {
+  private static JsonNode value(Object value, DoubleFunction<JsonNode> notFinite) {
     if (value == null) {
       return JSON.nullNode();
     } else if (value instanceof IndexedRecord record) {
-      return record(record);
+      return plain(record, notFinite);
     } else if (value instanceof List<?> list) {
       ArrayNode array = JSON.arrayNode(list.size());
-      list.forEach(item -> array.add(value(item)));
+      list.forEach(item -> array.add(value(item, notFinite)));
       return array;
     } else if (value instanceof Integer number) {
       return JSON.numberNode(number);
     } else if (value instanceof Long number) {
       return JSON.numberNode(number);
     } else if (value instanceof Double number) {
-      return Double.isFinite(number)
-          ? JSON.numberNode(number)
-          : JSON.textNode(Double.toString(number));
+      return Double.isFinite(number) ? JSON.numberNode(number) : notFinite.apply(number);
     } else if (value instanceof Boolean flag) {
       return JSON.booleanNode(flag);
     }
