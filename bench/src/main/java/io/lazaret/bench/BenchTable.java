@@ -34,6 +34,27 @@ public final class BenchTable {
     return text.toString();
   }
 
+  /**
+   * Figures that have a bar, as a table of a report.
+   *
+   * @param decimals of the values
+   */
+  public static String markdown(List<Measurement> bars, int decimals) {
+    StringBuilder text = new StringBuilder("| figure | value | bar | holds |\n|---|---|---|---|\n");
+    for (Measurement bar : bars) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "| %s | %." + decimals + "f %s | %s | %s |%n",
+              bar.name(),
+              bar.value(),
+              bar.unit(),
+              bar.bar(),
+              bar.misses() ? "no" : "yes"));
+    }
+    return text.toString();
+  }
+
   private static List<String> cells(Measurement measurement) {
     String bar = measurement.bar() == null ? "" : measurement.bar().toString();
     String mark = measurement.bar() == null ? "" : measurement.misses() ? "MISSED" : "holds";

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.bench.Bar;
 import io.lazaret.bench.BenchSettings;
+import io.lazaret.bench.BenchTable;
 import io.lazaret.bench.Cells;
 import io.lazaret.bench.Comparison;
 import io.lazaret.bench.MachineDescription;
@@ -91,18 +92,7 @@ record DetectionReport(BenchSettings settings, Cells cells) {
     text.append("\n![](").append(name).append(".svg)\n\n");
     text.append("## By variant\n\n").append(outcomes.byVariant());
     text.append("\n## Logged prompts and input filters\n\n").append(outcomes.traffic());
-    text.append("\n## Bars\n\n| figure | value | bar | holds |\n|---|---|---|---|\n");
-    for (Measurement bar : bars) {
-      text.append(
-          String.format(
-              Locale.ROOT,
-              "| %s | %.3f %s | %s | %s |%n",
-              bar.name(),
-              bar.value(),
-              bar.unit(),
-              bar.bar(),
-              bar.misses() ? "no" : "yes"));
-    }
+    text.append("\n## Bars\n\n").append(BenchTable.markdown(bars, 3));
     text.append("\n## Every model\n\n").append(models(outcomes));
     return text.toString();
   }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.backdoor.attack.zoo.ZooSet;
 import io.lazaret.backdoor.elimination.EliminationMethods;
 import io.lazaret.bench.BenchSettings;
+import io.lazaret.bench.BenchTable;
 import io.lazaret.bench.MachineDescription;
 import io.lazaret.bench.Measurement;
 import java.io.IOException;
@@ -13,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Predicate;
 
 /** Writes the tables and figures of the stored repairs to docs/results. */
@@ -126,18 +126,7 @@ final class MethodsReport {
       text.append("## Attack success by poisoning rate\n\n![](").append(name);
       text.append("-rates.svg)\n\n");
     }
-    text.append("## Bars\n\n| figure | value | bar | holds |\n|---|---|---|---|\n");
-    for (Measurement bar : bars) {
-      text.append(
-          String.format(
-              Locale.ROOT,
-              "| %s | %.2f %s | %s | %s |%n",
-              bar.name(),
-              bar.value(),
-              bar.unit(),
-              bar.bar(),
-              bar.misses() ? "no" : "yes"));
-    }
+    text.append("## Bars\n\n").append(BenchTable.markdown(bars, 2));
     return text.toString();
   }
 
