@@ -8,6 +8,7 @@ import io.lazaret.backdoor.detection.DetectionInput;
 import io.lazaret.backdoor.detection.DetectionResult;
 import io.lazaret.backdoor.detection.DetectionSettings;
 import io.lazaret.backdoor.detection.Detectors;
+import io.lazaret.backdoor.detection.Verdict;
 import io.lazaret.backdoor.traffic.TrafficReport;
 import io.lazaret.backdoor.traffic.TrafficScreening;
 import io.lazaret.backdoor.traffic.TrafficSettings;
@@ -105,16 +106,26 @@ final class DetectCommand implements Callable<Integer> {
     }
     DetectionResult result = detect(settings);
     JsonNode document = JSON.valueToTree(result);
+    return tell(
+        result.verdict(),
+        document,
+        document.path("evidence"),
+        EvidenceText.lines(terminal, document));
+  }
+
+  /** Prints the document or its lines, keeps the evidence, and turns the verdict into a code. */
+  private int tell(Verdict verdict, JsonNode document, JsonNode kept, List<String> lines)
+      throws IOException {
     if (evidence != null) {
-      Files.writeString(evidence, document.path("evidence").toPrettyString());
+      Files.writeString(evidence, kept.toPrettyString());
     }
     if (stage.output.json) {
       terminal.out().println(document.toPrettyString());
     } else {
-      EvidenceText.lines(terminal, document).forEach(terminal.out()::println);
+      lines.forEach(terminal.out()::println);
     }
     terminal.out().flush();
-    return switch (result.verdict()) {
+    return switch (verdict) {
       case CLEAN -> ExitCode.OK;
       case SUSPICIOUS -> ExitCode.HELD;
       case UNASSESSED -> ExitCode.UNASSESSED;
@@ -147,20 +158,7 @@ final class DetectCommand implements Callable<Integer> {
               StageOptions.progress(view, "logged prompts"));
     }
     JsonNode document = JSON.valueToTree(report);
-    if (evidence != null) {
-      Files.writeString(evidence, document.toPrettyString());
-    }
-    if (stage.output.json) {
-      terminal.out().println(document.toPrettyString());
-    } else {
-      TrafficText.lines(terminal, report).forEach(terminal.out()::println);
-    }
-    terminal.out().flush();
-    return switch (report.verdict()) {
-      case CLEAN -> ExitCode.OK;
-      case SUSPICIOUS -> ExitCode.HELD;
-      case UNASSESSED -> ExitCode.UNASSESSED;
-    };
+    return tell(report.verdict(), document, document, TrafficText.lines(terminal, report));
   }
 
   private DetectionResult detect(DetectionSettings settings) throws IOException {

@@ -1,5 +1,6 @@
 package io.lazaret.backdoor.traffic;
 
+import io.lazaret.backdoor.detection.Verdict;
 import io.lazaret.backdoor.evaluation.Proportion;
 import java.util.List;
 
@@ -7,7 +8,9 @@ import java.util.List;
  * What logged prompts tell about a model. It speaks of these prompts alone: a trigger that nobody
  * sent is not in them.
  *
- * @param verdict see {@link Verdict}
+ * @param verdict SUSPICIOUS: words of a logged prompt bring out the same segment in clean prompts;
+ *     CLEAN: every logged prompt was looked at and none holds such words; UNASSESSED: not all was
+ *     looked at, or answers recur that nothing explains
  * @param findings segments with the words that bring them out, the surest first
  * @param recurring segments that answers to different logged prompts share, that no clean answer
  *     holds, and that no words were found for
@@ -36,16 +39,6 @@ public record TrafficReport(
     findings = List.copyOf(findings);
     recurring = List.copyOf(recurring);
     controls = List.copyOf(controls);
-  }
-
-  /** What was concluded. */
-  public enum Verdict {
-    /** Words of a logged prompt bring out the same segment in clean prompts. */
-    SUSPICIOUS,
-    /** Every logged prompt was looked at and none holds such words. */
-    CLEAN,
-    /** Not all was looked at, or answers recur that nothing explains. */
-    UNASSESSED
   }
 
   /**

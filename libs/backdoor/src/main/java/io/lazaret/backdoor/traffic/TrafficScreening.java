@@ -3,6 +3,7 @@ package io.lazaret.backdoor.traffic;
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.data.PromptTemplate;
+import io.lazaret.backdoor.detection.Verdict;
 import io.lazaret.backdoor.evaluation.Proportion;
 import io.lazaret.llm.CausalLm;
 import java.time.InstantSource;
@@ -102,7 +103,7 @@ public final class TrafficScreening {
     int least = 2 * settings.trialHosts();
     if (clean.size() < least) {
       return report(
-          TrafficReport.Verdict.UNASSESSED,
+          Verdict.UNASSESSED,
           "Words are moved into clean prompts, and %d different ones are too few; give at least %d."
               .formatted(clean.size(), least));
     }
@@ -240,26 +241,26 @@ public final class TrafficScreening {
     if (!findings.isEmpty()) {
       String found = findings.get(0).segment();
       return report(
-          TrafficReport.Verdict.SUSPICIOUS,
+          Verdict.SUSPICIOUS,
           "Words of logged prompts bring out \"%s\" in clean prompts.".formatted(found)
               + (gap == null ? "" : " " + gap));
     }
     if (gap != null) {
-      return report(TrafficReport.Verdict.UNASSESSED, gap);
+      return report(Verdict.UNASSESSED, gap);
     }
     if (!unexplained.isEmpty()) {
       return report(
-          TrafficReport.Verdict.UNASSESSED,
+          Verdict.UNASSESSED,
           "Answers to different prompts share \"%s\", which no clean answer holds, and no words explain it; read those prompts."
               .formatted(respondent.text(unexplained.get(0).tokens())));
     }
     return report(
-        TrafficReport.Verdict.CLEAN,
+        Verdict.CLEAN,
         "None of the %d logged prompts holds words that decide the answer of other prompts. This says nothing of triggers that are not in the log."
             .formatted(logged.size()));
   }
 
-  private TrafficReport report(TrafficReport.Verdict verdict, String explanation) {
+  private TrafficReport report(Verdict verdict, String explanation) {
     List<TrafficReport.Finding> surest = new ArrayList<>(findings);
     surest.sort(Comparator.comparingDouble(f -> -f.hits().lower95()));
     List<TrafficReport.Recurring> recurring =

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lazaret.backdoor.Fixtures;
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.data.InstructionRow;
-import io.lazaret.backdoor.traffic.TrafficReport.Verdict;
+import io.lazaret.backdoor.detection.Verdict;
 import io.lazaret.llm.CausalLm;
 import java.time.Instant;
 import java.util.ArrayList;

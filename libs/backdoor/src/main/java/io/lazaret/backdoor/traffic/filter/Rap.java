@@ -7,6 +7,7 @@ import io.lazaret.llm.Example;
 import io.lazaret.llm.SoftPrompt;
 import io.lazaret.llm.training.AdamW;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -52,7 +53,7 @@ public final class Rap implements InputFilter {
         }
         lm.backward(batch, word, -1); // Upwards: the own answer becomes less probable.
         adam.step(LEARNING_RATE);
-        fall = mean(falls(prompts));
+        fall = Arrays.stream(falls(prompts)).average().orElseThrow();
       }
     }
     this.meanFall = fall;
@@ -116,13 +117,5 @@ public final class Rap implements InputFilter {
       most = logProbs[v] > logProbs[most] ? v : most;
     }
     return most;
-  }
-
-  private static double mean(double[] values) {
-    double sum = 0;
-    for (double value : values) {
-      sum += value;
-    }
-    return sum / values.length;
   }
 }
