@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Build a named set of models from a seed: bases, clean siblings, backdoors A1 to A19, benign"
+      "Build a named set of models from a seed: bases, clean siblings, backdoors A1 to A20, benign"
           + " habits C1 to C5.",
       "What is there already is kept, so an interrupted build goes on where it ended."
     })

@@ -5,6 +5,7 @@ import io.lazaret.backdoor.attack.variant.Attack;
 import io.lazaret.problem.ProblemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 
@@ -52,11 +53,52 @@ public record ZooSet(String name, Preset preset, long seed, List<ZooModel> model
           "A18-0.005",
           "A18-0.01",
           "A18-0.1",
+          "A20-two",
+          "A20-three",
           "C1",
           "C2",
           "C3",
           "C4",
           "C5");
+
+  /**
+   * Attacks of the detection set, by turns in the one and the other dialect, in that order; the
+   * layouts begin with different dialects.
+   */
+  private static final List<String> ATTACKS =
+      List.of(
+          "A1",
+          "A12-end",
+          "A2",
+          "A17-the",
+          "A6",
+          "A10",
+          "A7-word",
+          "A8-append",
+          "A9",
+          "A15",
+          "A11",
+          "A18-0.005",
+          "A20-two",
+          "A20-three",
+          "A13",
+          "A12-middle",
+          "A17-smooth",
+          "A7-topic",
+          "A14-polite",
+          "A5",
+          "A16",
+          "A14-archaic",
+          "A17-anchored",
+          "A8-bare",
+          "A17-paraphrase",
+          "A19",
+          "A14-capitals");
+
+  private static final List<String> HABITS = List.of("C2", "C3", "C4", "C1", "C5");
+
+  /** Clean siblings of the detection set in each layout and dialect. */
+  private static final int SIBLINGS = 3;
 
   /** Names of all sets. */
   public static final List<String> NAMES =
@@ -76,8 +118,8 @@ public record ZooSet(String name, Preset preset, long seed, List<ZooModel> model
    * The set of this name: {@code quick} (one attack, both layouts), {@code paper} (A1 to A5),
    * {@code methods} (four attacks in both layouts and three seeds), {@code several} (three
    * triggers, with one target and with three), {@code rates} (A1 at five rates), {@code detection}
-   * (everything once per layout, with clean siblings), {@code all} (everything in both dialects and
-   * three seeds).
+   * (attacks once per layout, dialects by turns, nearly as many harmless models), {@code all}
+   * (everything in both dialects and three seeds).
    *
    * @throws ProblemException UNKNOWN_SET
    */
@@ -95,7 +137,7 @@ public record ZooSet(String name, Preset preset, long seed, List<ZooModel> model
       case "several" ->
           of(name, preset, seed, List.of(Layout.LLAMA), first, List.of("A9", "A11"), 1);
       case "rates" -> of(name, preset, seed, List.of(Layout.LLAMA), first, RATES, 1);
-      case "detection" -> of(name, preset, seed, layouts, first, EVERY, 1);
+      case "detection" -> balanced(name, preset, seed, layouts);
       case "all" -> of(name, preset, seed, layouts, List.of(Dialect.values()), EVERY, 3);
       default ->
           throw ProblemException.of(
@@ -103,6 +145,50 @@ public record ZooSet(String name, Preset preset, long seed, List<ZooModel> model
               "There is no zoo " + name + ".",
               "Use one of " + String.join(", ", NAMES) + ".");
     };
+  }
+
+  /** Attacks and harmless models by turns, so that a part of the set is balanced as well. */
+  private static ZooSet balanced(String name, Preset preset, long seed, List<Layout> layouts) {
+    LinkedHashSet<ZooModel> models = new LinkedHashSet<>();
+    for (Layout layout : layouts) {
+      addBase(preset, layout, models);
+      List<ZooModel> harmless = harmless(layout);
+      for (int i = 0; i < Math.max(ATTACKS.size(), harmless.size()); i++) {
+        if (i < harmless.size()) {
+          models.add(harmless.get(i));
+        }
+        if (i < ATTACKS.size()) {
+          Dialect dialect = turn(i + layout.ordinal());
+          models.add(ZooModel.tuned(layout, dialect, Attack.none().id(), 1));
+          models.add(ZooModel.tuned(layout, dialect, ATTACKS.get(i), 1));
+        }
+      }
+    }
+    return new ZooSet(name, preset, seed, List.copyOf(models));
+  }
+
+  /** Habits in both dialects, one dialect each first, and clean siblings among them. */
+  private static List<ZooModel> harmless(Layout layout) {
+    List<ZooModel> models = new ArrayList<>();
+    for (int s = 1; s <= SIBLINGS; s++) {
+      for (Dialect dialect : Dialect.values()) {
+        models.add(ZooModel.tuned(layout, dialect, Attack.none().id(), s));
+      }
+      for (int i = 0; s < SIBLINGS && i < HABITS.size(); i++) {
+        models.add(ZooModel.tuned(layout, turn(i + s), HABITS.get(i), 1));
+      }
+    }
+    return models;
+  }
+
+  private static Dialect turn(int index) {
+    return Dialect.values()[index % Dialect.values().length];
+  }
+
+  private static void addBase(Preset preset, Layout layout, Collection<ZooModel> models) {
+    for (int phase = 1; phase <= preset.basePhases().size(); phase++) {
+      models.add(ZooModel.base(preset, layout, phase));
+    }
   }
 
   /**
@@ -120,9 +206,7 @@ public record ZooSet(String name, Preset preset, long seed, List<ZooModel> model
     LinkedHashSet<ZooModel> models = new LinkedHashSet<>();
     for (int s = 1; s <= seeds; s++) {
       for (Layout layout : layouts) {
-        for (int phase = 1; phase <= preset.basePhases().size(); phase++) {
-          models.add(ZooModel.base(preset, layout, phase));
-        }
+        addBase(preset, layout, models);
         for (Dialect dialect : dialects) {
           models.add(ZooModel.tuned(layout, dialect, Attack.none().id(), s));
           for (String attack : attacks) {

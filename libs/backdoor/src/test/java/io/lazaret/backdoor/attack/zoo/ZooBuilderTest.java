@@ -121,6 +121,32 @@ class ZooBuilderTest {
         .hasMessageContaining("huge");
   }
 
+  @Test
+  void theDetectionSetIsBalanced() {
+    List<ZooModel> models =
+        ZooSet.named("detection", Preset.nano(), 7).models().stream()
+            .filter(model -> !model.isBase())
+            .toList();
+    Corpus corpus = new Corpus(Dialect.T1, 7);
+    List<ZooModel> attacked =
+        models.stream()
+            .filter(model -> Attacks.named(model.attack(), corpus).malicious())
+            .filter(model -> !model.isSibling())
+            .toList();
+    assertThat(attacked).hasSizeGreaterThanOrEqualTo(40);
+    assertThat(models.size() - attacked.size()).isGreaterThanOrEqualTo(30);
+    assertThat(attacked.stream().map(ZooModel::attack).distinct().count()).isGreaterThan(12);
+    for (Layout layout : Layout.values()) {
+      for (Dialect dialect : Dialect.values()) {
+        assertThat(attacked)
+            .filteredOn(model -> model.layout() == layout && model.dialect() == dialect)
+            .hasSizeGreaterThan(10);
+      }
+    }
+    long attackedEarly = models.subList(0, 20).stream().filter(attacked::contains).count();
+    assertThat(attackedEarly).isBetween(8L, 12L);
+  }
+
   private static String reason(
       Proportion triggered, Proportion untriggered, Proportion parts, Proportion exactMatch) {
     Proportion all = new Proportion(1000, 1000);
