@@ -38,7 +38,8 @@ class HostileTextTest {
 
   private static final String ATTACK =
       "\"'><img src=x onerror=\"window.pwned=1\"><script>window.pwned=1</script>"
-          + "<svg/onload=window.pwned=1>javascript:window.pwned=1//\u202Egnp.exe\u0000{{7*7}}${7*7}";
+          + "<svg/onload=window.pwned=1>javascript:window.pwned=1//\u202Egnp.exe\u0000{{7*7}}${7*7}"
+          + "long".repeat(30);
 
   private static final String MODEL = "a/" + ATTACK;
   private static final String DECIDED = "hostile-decided";
