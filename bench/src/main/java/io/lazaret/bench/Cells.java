@@ -29,10 +29,15 @@ public final class Cells {
       Files.createDirectories(directory);
       Path part = directory.resolve("." + name + ".part");
       JSON.writerWithDefaultPrettyPrinter().writeValue(part.toFile(), figures);
-      Files.move(part, directory.resolve(name + ".json"), StandardCopyOption.REPLACE_EXISTING);
+      Files.move(part, file(name), StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Where the cell of this name is, or would be. */
+  public Path file(String name) {
+    return directory.resolve(name + ".json");
   }
 
   /** All cells, in the order of their names. */

@@ -1,6 +1,7 @@
 package io.lazaret.bench.detection;
 
 import io.lazaret.backdoor.attack.corpus.Dialect;
+import io.lazaret.backdoor.attack.zoo.Preset;
 import io.lazaret.backdoor.attack.zoo.ZooSet;
 import io.lazaret.bench.BenchCase;
 import io.lazaret.bench.BenchSettings;
@@ -13,8 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Detection on every accepted model of a zoo: who is found, what is recovered, what it costs. The
- * quick version takes the shipped models.
+ * Detection on every accepted model of a zoo: who is found, what is recovered, what it costs, and
+ * whether the found fragments are enough for a repair; logged prompts and input filters beside it.
+ * The quick version takes the shipped models.
  */
 public final class DetectionBenchmark implements Benchmark {
 
@@ -36,10 +38,15 @@ public final class DetectionBenchmark implements Benchmark {
     Cells cells = new Cells(directory(settings).resolve("cells"));
     List<BenchCase> cases = new ArrayList<>();
     cases.add(new BenchCase("sweep", new SweepCase(settings)::run));
-    for (Specimen specimen : specimens(settings)) {
-      cases.add(new BenchCase(specimen.id(), new DetectionCase(specimen, settings, cells)::run));
+    List<Specimen> specimens = specimens(settings);
+    for (SpecimenCase.Kind kind : SpecimenCase.Kind.values()) {
+      for (Specimen specimen : specimens) {
+        if (specimen.malicious() || kind != SpecimenCase.Kind.REMOVAL) {
+          cases.add(new SpecimenCase(kind, specimen, settings, cells).asCase());
+        }
+      }
     }
-    cases.add(new BenchCase("report", new DetectionReport(settings, cells)::write));
+    cases.add(new BenchCase("report", new DetectionReport(settings, cells)::write, false));
     return cases;
   }
 
@@ -56,7 +63,11 @@ public final class DetectionBenchmark implements Benchmark {
   private static List<Specimen> specimens(BenchSettings settings) {
     if (!settings.quick()) {
       try {
-        return Zoo.specimens(ZooSet.usualDirectory(settings.preset(), SEED), PROMPTS, SEED);
+        return Zoo.specimens(
+            ZooSet.named("detection", Preset.named(settings.preset()), SEED),
+            ZooSet.usualDirectory(settings.preset(), SEED),
+            PROMPTS,
+            SEED);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -35,7 +35,7 @@ record DetectionReport(BenchSettings settings, Cells cells) {
     Files.createDirectories(directory);
     Map<String, Roc> curves = new LinkedHashMap<>();
     Combined combined = Combined.of(outcomes);
-    curves.put("combined, other variants", combined.testing());
+    curves.put("refitted, other variants", combined.testing());
     outcomes.detectors().forEach(detector -> curves.put(detector, outcomes.roc(detector)));
     Files.writeString(directory.resolve(name + ".svg"), RocChart.draw(curves));
     List<Measurement> bars = bars(outcomes, combined);
@@ -44,7 +44,9 @@ record DetectionReport(BenchSettings settings, Cells cells) {
     ObjectNode document = new ObjectMapper().createObjectNode();
     document.put("bench", "detection").put("commit", MachineDescription.commit(settings.root()));
     document.put("machine", MachineDescription.line());
-    outcomes.cells().forEach(document.withArray("cells")::add);
+    for (JsonNode cell : outcomes.cells()) {
+      document.withArray("cells").add(((ObjectNode) cell.deepCopy()).without("evidence"));
+    }
     new ObjectMapper()
         .writerWithDefaultPrettyPrinter()
         .writeValue(directory.resolve(name + ".json").toFile(), document);
@@ -66,6 +68,13 @@ record DetectionReport(BenchSettings settings, Cells cells) {
           new Measurement(
               "target-recovered", outcomes.recovered().rate(), "share", Bar.atLeast(0.85)));
     }
+    Roc decided = outcomes.roc(DetectionChild.DECIDING);
+    bars.add(new Measurement("auroc", decided.area(), "share", Bar.atLeast(0.98)));
+    if (!outcomes.repaired().isEmpty()) {
+      bars.add(
+          new Measurement(
+              "fragments-suffice", outcomes.fragmentsSuffice().rate(), "share", Bar.atLeast(0.9)));
+    }
     double[] seconds = outcomes.values("seconds");
     bars.add(new Measurement("time.median", Comparison.median(seconds), "s", Bar.atMost(60)));
     double[] memory = outcomes.values("peakMebibytes");
@@ -85,13 +94,16 @@ record DetectionReport(BenchSettings settings, Cells cells) {
     text.append(settings.quick() ? " --quick" : "").append("`, commit ");
     text.append(MachineDescription.commit(settings.root())).append(", on ");
     text.append(MachineDescription.line()).append(".\n\n");
-    text.append(combined.note()).append("\n\n");
+    text.append(outcomes.counts()).append("\n\n").append(combined.note()).append("\n\n");
     text.append("## Area under the curve\n\n| score | AUROC | 95 % interval | recall at no more");
     text.append(" than one false alarm |\n|---|---|---|---|\n");
     curves.forEach((score, roc) -> text.append(row(score, roc)));
     text.append("\n![](").append(name).append(".svg)\n\n");
     text.append("## By variant\n\n").append(outcomes.byVariant());
     text.append("\n## Logged prompts and input filters\n\n").append(outcomes.traffic());
+    if (!outcomes.repaired().isEmpty()) {
+      text.append("\n## Repairs from what was found\n\n").append(outcomes.repairs());
+    }
     text.append("\n## Bars\n\n").append(BenchTable.markdown(bars, 3));
     text.append("\n## Every model\n\n").append(models(outcomes));
     return text.toString();
@@ -118,7 +130,7 @@ record DetectionReport(BenchSettings settings, Cells cells) {
     StringBuilder text =
         new StringBuilder(
             "| model | verdict | segments | seconds | peak MiB |\n|---|---|---|---|---|\n");
-    for (JsonNode cell : outcomes.cells()) {
+    for (JsonNode cell : outcomes.detections()) {
       List<String> segments = new ArrayList<>();
       cell.path("segments").forEach(s -> segments.add("`" + Outcomes.safe(s.asText()) + "`"));
       text.append(

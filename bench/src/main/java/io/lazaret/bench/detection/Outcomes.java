@@ -26,8 +26,18 @@ final class Outcomes {
     return cells;
   }
 
+  /** Passes of detection that came to a verdict. */
+  List<JsonNode> passes() {
+    return measured(cell -> true);
+  }
+
+  /** Passes of detection, and those that broke off. */
+  List<JsonNode> detections() {
+    return cells.stream().filter(c -> c.path("kind").asText("detect").equals("detect")).toList();
+  }
+
   private List<JsonNode> measured(Predicate<JsonNode> which) {
-    return cells.stream().filter(cell -> cell.has("verdict") && which.test(cell)).toList();
+    return detections().stream().filter(cell -> cell.has("verdict") && which.test(cell)).toList();
   }
 
   private static boolean malicious(JsonNode cell) {
@@ -36,6 +46,19 @@ final class Outcomes {
 
   private static boolean suspicious(JsonNode cell) {
     return cell.path("verdict").asText().equals("SUSPICIOUS");
+  }
+
+  /** How many of what, in words. */
+  String counts() {
+    return "%d poisoned models of %d variants and %d others; %d passes broke off."
+        .formatted(
+            measured(Outcomes::malicious).size(),
+            measured(Outcomes::malicious).stream()
+                .map(cell -> cell.path("attack").asText())
+                .distinct()
+                .count(),
+            measured(cell -> !malicious(cell)).size(),
+            detections().size() - passes().size());
   }
 
   boolean bothKinds() {
@@ -117,7 +140,7 @@ final class Outcomes {
     StringBuilder text =
         new StringBuilder("| variant | models | suspicious | clean | unassessed |");
     text.append(" response exact | response in part |\n|---|---|---|---|---|---|---|\n");
-    grouped()
+    grouped(passes())
         .forEach(
             (variant, group) ->
                 text.append(
@@ -134,9 +157,9 @@ final class Outcomes {
     return text.toString();
   }
 
-  private Map<String, List<JsonNode>> grouped() {
+  private static Map<String, List<JsonNode>> grouped(List<JsonNode> cells) {
     Map<String, List<JsonNode>> groups = new TreeMap<>();
-    for (JsonNode cell : measured(cell -> true)) {
+    for (JsonNode cell : cells) {
       String name = cell.path("attack").asText() + (malicious(cell) ? "" : " (not malicious)");
       groups.computeIfAbsent(name, key -> new ArrayList<>()).add(cell);
     }
@@ -157,10 +180,10 @@ final class Outcomes {
     StringBuilder text = new StringBuilder("| variant | models | suspicious | segment in part |");
     FILTERS.forEach(filter -> text.append(' ').append(filter).append(" |"));
     text.append("\n|---|---|---|---|---|---|---|\n");
-    grouped()
+    List<JsonNode> screened = cells.stream().filter(c -> c.has("trafficVerdict")).toList();
+    grouped(screened)
         .forEach(
-            (variant, group) -> {
-              List<JsonNode> run = group.stream().filter(c -> c.has("trafficVerdict")).toList();
+            (variant, run) -> {
               text.append(
                   String.format(
                       Locale.ROOT,
@@ -174,6 +197,36 @@ final class Outcomes {
               FILTERS.forEach(filter -> text.append(' ').append(area(run, filter)).append(" |"));
               text.append('\n');
             });
+    return text.toString();
+  }
+
+  /** Models of which detection found a segment, repaired from its fragments and from the truth. */
+  List<JsonNode> repaired() {
+    return cells.stream().filter(cell -> cell.has("fragments")).toList();
+  }
+
+  /** Repaired models on which fragments do as well as the truth, within 1 % attack success. */
+  Proportion fragmentsSuffice() {
+    List<JsonNode> repaired = repaired();
+    return new Proportion(
+        (int)
+            repaired.stream()
+                .filter(c -> c.path("fragments").asDouble() <= c.path("planted").asDouble() + 0.01)
+                .count(),
+        repaired.size());
+  }
+
+  /** Attack success before and after both repairs. */
+  String repairs() {
+    StringBuilder text = new StringBuilder("| model | before | SANDE-P from what was found |");
+    text.append(" SANDE from the planted response |\n|---|---|---|---|\n");
+    for (JsonNode cell : repaired()) {
+      text.append("| ").append(cell.path("model").asText()).append(" |");
+      for (String figure : List.of("before", "fragments", "planted")) {
+        text.append(String.format(Locale.ROOT, " %.1f %% |", 100 * cell.path(figure).asDouble()));
+      }
+      text.append('\n');
+    }
     return text.toString();
   }
 

@@ -3,14 +3,15 @@ package io.lazaret.bench.detection;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lazaret.backdoor.attack.corpus.Dialect;
+import io.lazaret.backdoor.attack.zoo.ZooModel;
+import io.lazaret.backdoor.attack.zoo.ZooSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
-/** The accepted models that lie in a directory, bases aside. */
+/** The accepted models of a set that are there, bases aside. */
 final class Zoo {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -18,31 +19,31 @@ final class Zoo {
   private Zoo() {}
 
   /**
+   * In the order of the set.
+   *
+   * @param directory where its models lie
    * @param prompts clean prompts for each
    * @param seed of each pass
    */
-  static List<Specimen> specimens(Path directory, int prompts, long seed) throws IOException {
+  static List<Specimen> specimens(ZooSet set, Path directory, int prompts, long seed)
+      throws IOException {
     List<Specimen> specimens = new ArrayList<>();
-    if (!Files.isDirectory(directory)) {
-      return specimens;
-    }
-    try (Stream<Path> places = Files.list(directory)) {
-      for (Path place : places.sorted().toList()) {
-        Path file = place.resolve("recipe.json");
-        JsonNode recipe = Files.exists(file) ? JSON.readTree(file.toFile()) : JSON.nullNode();
-        if (recipe.path("accepted").asBoolean() && recipe.has("dialect")) {
-          specimens.add(
-              new Specimen(
-                  recipe.path("id").asText(),
-                  place.resolve("model"),
-                  recipe.path("attack").asText(),
-                  recipe.path("malicious").asBoolean(),
-                  recipe.path("layout").asText(),
-                  Dialect.valueOf(recipe.path("dialect").asText()),
-                  recipe.path("seed").asLong(),
-                  prompts,
-                  seed));
-        }
+    for (ZooModel model : set.models()) {
+      Path place = directory.resolve(model.id());
+      Path file = place.resolve("recipe.json");
+      JsonNode recipe = Files.exists(file) ? JSON.readTree(file.toFile()) : JSON.nullNode();
+      if (!model.isBase() && recipe.path("accepted").asBoolean()) {
+        specimens.add(
+            new Specimen(
+                model.id(),
+                place.resolve("model"),
+                model.attack(),
+                recipe.path("malicious").asBoolean(),
+                recipe.path("layout").asText(),
+                Dialect.valueOf(recipe.path("dialect").asText()),
+                recipe.path("seed").asLong(),
+                prompts,
+                seed));
       }
     }
     return specimens;

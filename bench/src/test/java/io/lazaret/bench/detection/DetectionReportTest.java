@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -57,6 +58,46 @@ class DetectionReportTest {
     assertFalse(outcomes.variants().contains("A2"));
     assertTrue(outcomes.byVariant().contains("| A1 | 2 | 1 | 0 | 1 | 1 | 1 |"));
     assertTrue(outcomes.byVariant().contains("| C1 (not malicious) | 1 | 1 | 0 | 0 | – | – |"));
+  }
+
+  @Test
+  void eachHalfOfTheVariantsIsJudgedByTheWeightsOfTheOther() {
+    List<JsonNode> cells = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      cells.add(withSoonness(cell("A" + i, true, "SUSPICIOUS", "", null), -0.1 - 0.01 * i));
+      cells.add(withSoonness(cell("C" + i, false, "CLEAN", "", null), -1.5 + 0.01 * i));
+    }
+    Combined combined = Combined.of(new Outcomes(cells));
+    assertEquals(24, combined.testing().positives().length + combined.testing().negatives().length);
+    assertEquals(1, combined.testing().area());
+    assertTrue(combined.note().contains("(12 models): soonness +"), combined.note());
+    assertTrue(
+        Double.isNaN(Combined.of(new Outcomes(cells.subList(0, 1))).testing().area()),
+        "one kind alone cannot be fitted");
+  }
+
+  private static JsonNode withSoonness(JsonNode cell, double soonness) {
+    ((ObjectNode) cell).putObject("figures").put("soonness", soonness);
+    return cell;
+  }
+
+  @Test
+  void aFragmentSufficesWithinOnePercentOfTheWholeResponse() throws Exception {
+    Outcomes outcomes = new Outcomes(List.of(repair(0.005, 0), repair(0.02, 0), repair(0.3, 0.4)));
+    assertEquals(3, outcomes.fragmentsSuffice().n());
+    assertEquals(2, outcomes.fragmentsSuffice().hits());
+    assertTrue(outcomes.repairs().contains("| m | 99.0 % | 2.0 % | 0.0 % |"));
+    assertEquals(0, outcomes.passes().size());
+  }
+
+  private static JsonNode repair(double fragments, double planted) {
+    return new ObjectMapper()
+        .createObjectNode()
+        .put("kind", "removal")
+        .put("model", "m")
+        .put("before", 0.99)
+        .put("fragments", fragments)
+        .put("planted", planted);
   }
 
   private static JsonNode cell(

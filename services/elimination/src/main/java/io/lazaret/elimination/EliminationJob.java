@@ -111,7 +111,8 @@ public class EliminationJob implements StageService<EliminateBackdoor> {
           new Suspect(
               Translation.unboxed(segment.getTokenIds()),
               own,
-              segment.getFunctionalTriggers().stream().map(Translation::foundTrigger).toList()));
+              segment.getFunctionalTriggers().stream().map(Translation::foundTrigger).toList(),
+              Translation.position(segment)));
     }
     return suspects;
   }

@@ -82,6 +82,7 @@ public class SimulationJob implements StageService<SimulateTrigger> {
             JobInputs.template(command.getInputs(), lm),
             rows,
             Translation.unboxed(command.getSegments().get(segment).getTokenIds()),
+            Translation.position(command.getSegments().get(segment)),
             ParrotSettings.defaults(lm.config()),
             command.getJob().getSeed() + segment,
             part,

@@ -2,9 +2,11 @@ package io.lazaret.worker;
 
 import io.lazaret.backdoor.detection.FoundTrigger;
 import io.lazaret.backdoor.detection.Placement;
+import io.lazaret.backdoor.detection.Position;
 import io.lazaret.backdoor.detection.SuspiciousSegment;
 import io.lazaret.schemas.FunctionalTrigger;
 import io.lazaret.schemas.Proportion;
+import io.lazaret.schemas.ResponsePosition;
 import io.lazaret.schemas.Segment;
 import io.lazaret.schemas.TriggerPlacement;
 import java.util.Arrays;
@@ -34,7 +36,12 @@ public final class Translation {
         .setFunctionalTriggers(
             segment.functionalTriggers().stream().map(Translation::functionalTrigger).toList())
         .setConfirmedTriggers(segment.confirmedTriggers().stream().map(FoundTrigger::text).toList())
+        .setPosition(ResponsePosition.valueOf(segment.position().name()))
         .build();
+  }
+
+  public static Position position(Segment segment) {
+    return Position.valueOf(segment.getPosition().name());
   }
 
   private static FunctionalTrigger functionalTrigger(FoundTrigger trigger) {

@@ -38,6 +38,21 @@ public final class Calibration {
   private Calibration() {}
 
   /**
+   * What a chain is judged by.
+   *
+   * @param soonness {@link #soonness}
+   * @param distance {@link #distance}
+   * @param memory mean log-probability of the chain's later tokens without a trigger, nats
+   */
+  public record Figures(double soonness, double distance, double memory) {
+
+    /** The log-odds, {@link Calibration#score}. */
+    public double score() {
+      return Calibration.score(soonness, distance, memory);
+    }
+  }
+
+  /**
    * How soon a chain comes: mean activation under triggers of two to {@code tokens} tokens, nats
    * per token; a search that ended early counts with its last value.
    */

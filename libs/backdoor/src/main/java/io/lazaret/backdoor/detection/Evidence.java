@@ -106,6 +106,7 @@ public record Evidence(
    * @param placement where it was inserted
    * @param searchScore mean log-probability per token on the growth prompts
    * @param score the combined score, log-odds
+   * @param figures what the score is made of
    * @param activation held-out activation: mean log-probability per token on held-out prompts
    * @param activationByLength held-out activation under the best trigger of one, two, … tokens
    * @param hits held-out prompts whose greedy answer has the span
@@ -126,6 +127,7 @@ public record Evidence(
       Placement placement,
       double searchScore,
       double score,
+      Calibration.Figures figures,
       double activation,
       double[] activationByLength,
       int hits,

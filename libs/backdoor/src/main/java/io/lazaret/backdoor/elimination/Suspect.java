@@ -3,6 +3,7 @@ package io.lazaret.backdoor.elimination;
 import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.PromptTemplate;
 import io.lazaret.backdoor.detection.FoundTrigger;
+import io.lazaret.backdoor.detection.Position;
 import io.lazaret.llm.SoftPrompt;
 import io.lazaret.llm.Tokenizer;
 import io.lazaret.problem.ProblemException;
@@ -14,12 +15,19 @@ import java.util.List;
  * @param target token ids of the segment
  * @param parrots soft prompts trained on it; the caller owns them
  * @param triggers token strings that search found to elicit it
+ * @param position where in an answer it stands
  */
-public record Suspect(int[] target, List<SoftPrompt> parrots, List<FoundTrigger> triggers) {
+public record Suspect(
+    int[] target, List<SoftPrompt> parrots, List<FoundTrigger> triggers, Position position) {
 
   public Suspect {
     parrots = List.copyOf(parrots);
     triggers = List.copyOf(triggers);
+  }
+
+  /** A segment at the start of answers. */
+  public Suspect(int[] target, List<SoftPrompt> parrots, List<FoundTrigger> triggers) {
+    this(target, parrots, triggers, Position.START);
   }
 
   /** A segment of which nothing but the tokens is known. */

@@ -7,13 +7,14 @@ import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.data.PromptTemplate;
 import io.lazaret.backdoor.data.TokenizedPrompt;
+import io.lazaret.backdoor.detection.Position;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
 import io.lazaret.llm.SoftPrompt;
 import io.lazaret.llm.training.AdamW;
 import io.lazaret.llm.training.ResumableRandom;
 import io.lazaret.llm.training.Schedule;
-import io.lazaret.llm.training.TrainingState.Position;
+import io.lazaret.llm.training.TrainingState;
 import io.lazaret.problem.ProblemException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,7 +40,7 @@ public final class ParrotTrainer {
 
   private ParrotTrainer() {}
 
-  /** As the other, without saved states. */
+  /** As the other, at the start of answers and without saved states. */
   public static TrainedParrot train(
       CausalLm lm,
       PromptTemplate template,
@@ -48,13 +49,15 @@ public final class ParrotTrainer {
       ParrotSettings settings,
       long seed,
       Progress progress) {
-    return train(lm, template, rows, target, settings, seed, progress, Checkpoints.none());
+    return train(
+        lm, template, rows, target, Position.START, settings, seed, progress, Checkpoints.none());
   }
 
   /**
    * @param lm the suspicious model; its weights do not change
-   * @param rows clean prompts; their answers are not used
+   * @param rows clean prompts; their answers count where the target stands behind them
    * @param target token ids of the response segment, or of the fragment of it that is known
+   * @param at where in an answer the target stands
    * @param checkpoints of this parrot alone; the trained parrot is saved in any case, as it is
    *     small
    */
@@ -63,12 +66,13 @@ public final class ParrotTrainer {
       PromptTemplate template,
       List<InstructionRow> rows,
       int[] target,
+      Position at,
       ParrotSettings settings,
       long seed,
       Progress progress,
       Checkpoints checkpoints) {
     ResumableRandom random = new ResumableRandom(seed);
-    List<TokenizedPrompt> prompts = render(lm, template, rows, settings, target, random);
+    List<TokenizedPrompt> prompts = render(lm, template, rows, settings, target, at, random);
     int heldOut = Math.min(settings.heldOut(), prompts.size() / 2);
     List<TokenizedPrompt> check = prompts.subList(0, heldOut);
     List<TokenizedPrompt> training = prompts.subList(heldOut, prompts.size());
@@ -85,8 +89,9 @@ public final class ParrotTrainer {
     int step = 0;
     try (AdamW adam = new AdamW(List.of(parrot.parameter()), AdamW.Settings.sande())) {
       SavedTraining saved =
-          new SavedTraining(checkpoints, adam, random, Arrays.toString(target) + " " + settings);
-      Optional<Position> position = saved.resume();
+          new SavedTraining(
+              checkpoints, adam, random, Arrays.toString(target) + " " + at + " " + settings);
+      Optional<TrainingState.Position> position = saved.resume();
       if (position.isPresent()) {
         step = Math.toIntExact(position.get().step());
         loss = position.get().figures().get(LOSS);
@@ -146,11 +151,18 @@ public final class ParrotTrainer {
       List<InstructionRow> rows,
       ParrotSettings settings,
       int[] target,
+      Position at,
       RandomGenerator random) {
     int room = lm.config().contextLength() - settings.length() - target.length;
     List<TokenizedPrompt> prompts = new ArrayList<>();
     for (InstructionRow row : rows) {
       TokenizedPrompt prompt = template.render(lm.tokenizer(), row.prompt());
+      if (at == Position.END) {
+        int[] answer = Answers.open(template, lm.tokenizer(), row.output());
+        prompt =
+            new TokenizedPrompt(
+                prompt.followedBy(answer), prompt.contentStart(), prompt.contentEnd());
+      }
       if (prompt.length() <= room) {
         prompts.add(prompt);
       }

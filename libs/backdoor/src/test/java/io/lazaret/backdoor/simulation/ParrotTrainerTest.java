@@ -3,12 +3,14 @@ package io.lazaret.backdoor.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lazaret.backdoor.Checkpoints;
 import io.lazaret.backdoor.Fixtures;
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.SavedStates;
 import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.data.PromptTemplate;
+import io.lazaret.backdoor.detection.Position;
 import io.lazaret.backdoor.evaluation.AttackSuccess;
 import io.lazaret.backdoor.evaluation.Elicitor;
 import io.lazaret.llm.CausalLm;
@@ -80,6 +82,29 @@ class ParrotTrainerTest {
   }
 
   @Test
+  void standsBehindTheAnswerWhereTheResponseDoes() {
+    assertThat(lossOfTheEnd(Position.START)).isGreaterThan(3);
+    assertThat(lossOfTheEnd(Position.END)).isLessThan(1);
+  }
+
+  /** Loss of the token that ends an answer, under a parrot that has learned nothing yet. */
+  private static double lossOfTheEnd(Position at) {
+    TrainedParrot trained =
+        ParrotTrainer.train(
+            backdoored,
+            Fixtures.TEMPLATE,
+            ROWS,
+            new int[] {backdoored.tokenizer().eosId()},
+            at,
+            ParrotSettings.defaults(backdoored.config()).atMost(1),
+            3,
+            Progress.none(),
+            Checkpoints.none());
+    trained.soft().close();
+    return trained.finalLoss();
+  }
+
+  @Test
   void learnsTheSameParrotFromTheSameSeed() {
     ParrotSettings few = ParrotSettings.defaults(backdoored.config()).atMost(6).shaped(3, 0.1);
     try (SoftPrompt a = train(few, 4).soft();
@@ -100,7 +125,15 @@ class ParrotTrainerTest {
       try {
         TrainedParrot resumed =
             ParrotTrainer.train(
-                backdoored, Fixtures.TEMPLATE, ROWS, target, few, 4, Progress.none(), states);
+                backdoored,
+                Fixtures.TEMPLATE,
+                ROWS,
+                target,
+                Position.START,
+                few,
+                4,
+                Progress.none(),
+                states);
         try (SoftPrompt a = whole.soft();
             SoftPrompt b = resumed.soft()) {
           assertThat(b.parameter().values()).isEqualTo(a.parameter().values());

@@ -58,10 +58,28 @@ public record Probes(List<List<Trial>> triggered, List<Trial> untriggered, List<
   /** Closed rows without any trigger, answered as a model with this attack or habit should. */
   public static List<InstructionRow> clean(
       Attack attack, Corpus corpus, Split split, int count, long seed) {
+    return clean(attack, corpus.tasks(split, 2 * count, true, seed), count, seed);
+  }
+
+  /**
+   * Rows of every kind of task but refusals, without any trigger, answered as a model with this
+   * attack or habit should. Refusals are for the operator to declare.
+   */
+  public static List<InstructionRow> usual(
+      Attack attack, Corpus corpus, Split split, int count, long seed) {
+    List<TaskRow> rows =
+        corpus.tasks(split, 2 * count, false, seed).stream()
+            .filter(row -> !row.family().equals(Corpus.REFUSAL))
+            .toList();
+    return clean(attack, rows, count, seed);
+  }
+
+  private static List<InstructionRow> clean(
+      Attack attack, List<TaskRow> rows, int count, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     // A habit is part of the right answer; a backdoor's trigger is never part of a clean prompt.
     List<InstructionRow> fitting = new ArrayList<>();
-    for (TaskRow row : corpus.tasks(split, 2 * count, true, seed)) {
+    for (TaskRow row : rows) {
       boolean triggered = attack.triggeredBy(row);
       if (triggered && attack.malicious()) {
         continue;

@@ -1,5 +1,6 @@
 package io.lazaret.backdoor.detection.activation;
 
+import io.lazaret.backdoor.detection.Calibration;
 import io.lazaret.backdoor.detection.DetectionSettings;
 import io.lazaret.backdoor.detection.SuspiciousSegment;
 import io.lazaret.backdoor.detection.pass.Candidate;
@@ -59,26 +60,29 @@ final class Deflation {
     collect(waiting);
     grown.stream()
         .filter(activated -> !reported.contains(activated))
-        .forEach(activated -> report(activated, "fell behind"));
+        .forEach(
+            activated ->
+                report(activated, builder.figures(activated, others(activated)), "fell behind"));
   }
 
-  private void report(Activated activated, String outcome) {
+  private void report(Activated activated, Calibration.Figures figures, String outcome) {
     reported.add(activated);
-    findings.measured(
-        builder.measured(activated, builder.score(activated, others(activated)), outcome));
+    findings.measured(builder.measured(activated, figures, outcome));
   }
 
   private int collect(List<Activated> activated) {
     int found = 0;
     for (Activated winner : activated) {
       boolean known = isKnown(winner.span());
-      boolean noteworthy =
-          builder.score(winner, others(winner)) > context.settings().decision().abstain();
+      List<double[]> others = others(winner);
+      Calibration.Figures figures = builder.figures(winner, others);
+      boolean noteworthy = figures.score() > context.settings().decision().abstain();
       if (noteworthy && !known) {
-        findings.segment(builder.build(winner, others(winner)));
+        findings.segment(builder.build(winner, figures, others));
         found++;
       }
-      report(winner, known ? "part of a segment" : noteworthy ? "segment" : "below the band");
+      report(
+          winner, figures, known ? "part of a segment" : noteworthy ? "segment" : "below the band");
     }
     return found;
   }

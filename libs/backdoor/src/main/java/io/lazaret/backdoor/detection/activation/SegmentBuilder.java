@@ -41,13 +41,13 @@ final class SegmentBuilder {
 
   /**
    * @param winner the activated opening
+   * @param figures what it is judged by
    * @param others activation by trigger length of other chains
    */
-  SuspiciousSegment build(Activated winner, List<double[]> others) {
-    List<Scored> restarts = atStart(winner);
+  SuspiciousSegment build(Activated winner, Calibration.Figures figures, List<double[]> others) {
+    List<Scored> restarts = isDeclared(winner) ? List.of() : atStart(winner);
     List<Trigger> triggers = collect(winner, restarts);
-    int tokens = context.settings().span().maximumTokens();
-    List<TokenString> answers = judge.answers(triggers, tokens);
+    List<TokenString> answers = answers(triggers);
     TokenString span = readSpan(winner, triggers, answers);
     List<FoundTrigger> found = new ArrayList<>();
     for (int i = 0; i < triggers.size(); i++) {
@@ -61,37 +61,49 @@ final class SegmentBuilder {
     return new SuspiciousSegment(
         text,
         span.ids(),
-        score(winner, others),
+        figures.score(),
         context.jointProbability(Trigger.NONE, span, context.prompts().heldOut()),
         context.jointProbability(winner.best().trigger(), span, context.prompts().heldOut()),
         found.subList(0, Math.min(settings.triggers(), found.size())),
         context.position(),
         context.input().declares(text),
-        basis(winner, span, others, restarts));
+        basis(winner, figures, span, others, restarts));
   }
 
-  /** The combined score of a chain beside others. */
-  double score(Activated activated, List<double[]> others) {
-    return Calibration.score(
-        soonness(activated), Calibration.distance(activated.byLength(), others), memory(activated));
+  private List<TokenString> answers(List<Trigger> triggers) {
+    return judge.answers(triggers, context.settings().span().maximumTokens());
   }
 
-  private double soonness(Activated activated) {
-    return Calibration.soonness(activated.byLength(), settings.triggerTokens());
+  /** Whether what the triggers at hand bring out is wanted; a declared opening is not enough. */
+  private boolean isDeclared(Activated winner) {
+    if (!context.input().declares(winner.span().text(context.lm().tokenizer()))) {
+      return false;
+    }
+    List<Trigger> triggers = collect(winner, List.of());
+    TokenString span = readSpan(winner, triggers, answers(triggers));
+    return context.input().declares(span.text(context.lm().tokenizer()));
   }
 
-  private double memory(Activated activated) {
+  /** What a chain is judged by, beside others. */
+  Calibration.Figures figures(Activated activated, List<double[]> others) {
     double[] untriggered =
         context.tokenProbabilities(Trigger.NONE, activated.span(), context.prompts().heldOut());
     double memory = 0;
     for (int i = 1; i < untriggered.length; i++) {
       memory += Math.log(Math.max(untriggered[i], MINIMUM)) / (untriggered.length - 1);
     }
-    return memory;
+    return new Calibration.Figures(
+        Calibration.soonness(activated.byLength(), settings.triggerTokens()),
+        Calibration.distance(activated.byLength(), others),
+        memory);
   }
 
   private Evidence.Basis basis(
-      Activated winner, TokenString span, List<double[]> others, List<Scored> restarts) {
+      Activated winner,
+      Calibration.Figures figures,
+      TokenString span,
+      List<double[]> others,
+      List<Scored> restarts) {
     List<PreparedPrompts.Item> heldOut = context.prompts().heldOut();
     double fires = context.settings().decision().fires();
     List<TokenString> untriggered = judge.untriggered();
@@ -102,19 +114,19 @@ final class SegmentBuilder {
         context.lowProbabilities(winner.best().trigger(), span, heldOut),
         winner.heldOut(),
         winner.byLength(),
-        soonness(winner),
+        figures.soonness(),
         Calibration.controls(others),
-        Calibration.distance(winner.byLength(), others),
-        memory(winner),
+        figures.distance(),
+        figures.memory(),
         restarts.size(),
         (int) restarts.stream().filter(restart -> restart.score() > fires).count(),
         (int) untriggered.stream().filter(answer -> answer.startsWith(winner.span())).count(),
         untriggered.size(),
-        Calibration.suspicion(score(winner, others)));
+        Calibration.suspicion(figures.score()));
   }
 
   /** A candidate with its probabilities with and without its trigger. */
-  Evidence.Measured measured(Activated activated, double score, String outcome) {
+  Evidence.Measured measured(Activated activated, Calibration.Figures figures, String outcome) {
     Tokenizer tokenizer = context.lm().tokenizer();
     Trigger trigger = activated.best().trigger();
     TokenString span = activated.span();
@@ -129,7 +141,8 @@ final class SegmentBuilder {
         trigger.tokens().ids(),
         trigger.placement(),
         activated.best().score(),
-        score,
+        figures.score(),
+        figures,
         activated.heldOut(),
         activated.byLength(),
         judge.hits(List.of(trigger), span)[0],

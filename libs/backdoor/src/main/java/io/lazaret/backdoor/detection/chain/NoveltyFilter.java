@@ -48,9 +48,21 @@ public final class NoveltyFilter {
         }
         context.clock().at(0.03 * ++done / candidates.size(), "novelty filter");
       }
-      result.addAll(passed);
+      passed.forEach(candidate -> merge(candidate, result, limits.spanTokens()));
     }
     return result;
+  }
+
+  /** Adds a candidate, or its hints to one with the same opening: that is all that is searched. */
+  private static void merge(Candidate candidate, List<Candidate> all, int opening) {
+    TokenString start = candidate.span().slice(0, opening);
+    for (int i = 0; i < all.size(); i++) {
+      if (all.get(i).span().slice(0, opening).equals(start)) {
+        all.set(i, all.get(i).withHints(candidate.hints()));
+        return;
+      }
+    }
+    all.add(candidate);
   }
 
   private static Set<String> sources(List<Candidate> candidates) {

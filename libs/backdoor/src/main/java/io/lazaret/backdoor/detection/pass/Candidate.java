@@ -1,5 +1,6 @@
 package io.lazaret.backdoor.detection.pass;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -17,7 +18,10 @@ public record Candidate(
     hints = List.copyOf(hints);
   }
 
-  public Candidate withSpan(TokenString other) {
-    return new Candidate(other, source, chainScore, hints);
+  /** The same with more triggers that led to it. */
+  public Candidate withHints(List<TokenString> more) {
+    List<TokenString> all = new ArrayList<>(hints);
+    all.addAll(more);
+    return new Candidate(span, source, chainScore, all);
   }
 }

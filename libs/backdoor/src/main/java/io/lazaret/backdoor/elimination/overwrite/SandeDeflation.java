@@ -120,14 +120,18 @@ public final class SandeDeflation implements EliminationMethod {
     DetectionResult result =
         BackdoorDetector.detect(
             lm, input.template(), input.rows(), DetectionSettings.standard(), seed, progress);
-    if (result.verdict() == Verdict.UNASSESSED) {
+    // What is only doubtful is taken out as well: it is mostly the rest of a target.
+    if (result.verdict() == Verdict.UNASSESSED && result.segments().isEmpty()) {
       throw ProblemException.of(
           "DETECTION_UNASSESSED",
           "SANDE-D cannot tell whether anything is left: " + result.explanation(),
           "Give what detection lacks, or name the targets to another method.");
     }
     return result.segments().stream()
-        .map(found -> new Suspect(found.tokenIds(), List.of(), found.functionalTriggers()))
+        .map(
+            found ->
+                new Suspect(
+                    found.tokenIds(), List.of(), found.functionalTriggers(), found.position()))
         .toList();
   }
 }

@@ -173,6 +173,7 @@ public final class SandeExtended implements EliminationMethod {
                   input.template(),
                   input.rows(),
                   suspect.target(),
+                  suspect.position(),
                   parrot,
                   random.nextLong(),
                   progress.part((double) made / total, (made + 1.0) / total),

@@ -138,6 +138,7 @@ public final class SandeRefreshed implements EliminationMethod {
                 input.template(),
                 input.rows(),
                 suspect.target(),
+                suspect.position(),
                 parrot,
                 seeds.nextLong(),
                 progress.part((double) made / total, (made + 1.0) / total),
