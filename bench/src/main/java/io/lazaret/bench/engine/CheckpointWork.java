@@ -3,8 +3,8 @@ package io.lazaret.bench.engine;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Parameter;
 import io.lazaret.llm.files.ModelDirectory;
-import io.lazaret.llm.files.SafetensorsFile;
-import io.lazaret.llm.files.TensorEntry;
+import io.lazaret.llm.files.safetensors.SafetensorsFile;
+import io.lazaret.llm.files.safetensors.TensorEntry;
 import java.nio.file.Path;
 
 /** Opening and validating a checkpoint. */

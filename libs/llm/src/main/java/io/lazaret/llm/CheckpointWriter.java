@@ -1,9 +1,9 @@
 package io.lazaret.llm;
 
-import io.lazaret.llm.files.ConfigFile;
 import io.lazaret.llm.files.NewDirectory;
 import io.lazaret.llm.files.ShardWriter;
-import io.lazaret.llm.files.StoredTensor;
+import io.lazaret.llm.files.config.ConfigFile;
+import io.lazaret.llm.files.safetensors.StoredTensor;
 import io.lazaret.llm.tensor.NativeParameter;
 import io.lazaret.llm.tensor.TensorMemory;
 import java.io.IOException;

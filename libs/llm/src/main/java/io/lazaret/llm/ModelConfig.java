@@ -5,7 +5,7 @@ import io.lazaret.llm.arch.Attention;
 import io.lazaret.llm.arch.FeedForward;
 import io.lazaret.llm.arch.Norm;
 import io.lazaret.llm.arch.Rope;
-import io.lazaret.llm.files.ConfigFile;
+import io.lazaret.llm.files.config.ConfigFile;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;

@@ -3,9 +3,9 @@ package io.lazaret.llm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.lazaret.llm.files.SafetensorsFile;
-import io.lazaret.llm.files.SafetensorsWriter;
-import io.lazaret.llm.files.TensorEntry;
+import io.lazaret.llm.files.safetensors.SafetensorsFile;
+import io.lazaret.llm.files.safetensors.SafetensorsWriter;
+import io.lazaret.llm.files.safetensors.TensorEntry;
 import io.lazaret.llm.generation.Generator;
 import io.lazaret.llm.generation.Generator.GenerationSettings;
 import java.io.IOException;

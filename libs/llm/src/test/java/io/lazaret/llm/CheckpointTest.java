@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lazaret.llm.files.ModelDirectory;
 import io.lazaret.llm.files.ModelSummary;
 import io.lazaret.llm.files.ShardWriter;
-import io.lazaret.llm.files.StoredTensor;
+import io.lazaret.llm.files.safetensors.StoredTensor;
 import io.lazaret.llm.tensor.NativeParameter;
 import io.lazaret.llm.tensor.TensorMemory;
 import io.lazaret.problem.ProblemException;

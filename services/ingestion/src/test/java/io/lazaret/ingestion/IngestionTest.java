@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lazaret.checkpoints.ModelStore;
 import io.lazaret.llm.files.ShardIndex;
 import io.lazaret.llm.files.ShardWriter;
-import io.lazaret.llm.files.StoredTensor;
+import io.lazaret.llm.files.safetensors.StoredTensor;
 import io.lazaret.llm.files.WeightFiles;
 import io.lazaret.problem.ProblemException;
 import io.lazaret.schemas.ModelIngested;

@@ -1,10 +1,10 @@
 package io.lazaret.llm.adapter;
 
 import io.lazaret.llm.ModelConfig;
-import io.lazaret.llm.files.BoundedFile;
-import io.lazaret.llm.files.JsonFile;
-import io.lazaret.llm.files.SafetensorsFile;
-import io.lazaret.llm.files.TensorEntry;
+import io.lazaret.llm.files.bounded.BoundedFile;
+import io.lazaret.llm.files.bounded.JsonFile;
+import io.lazaret.llm.files.safetensors.SafetensorsFile;
+import io.lazaret.llm.files.safetensors.TensorEntry;
 import io.lazaret.problem.ProblemException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;

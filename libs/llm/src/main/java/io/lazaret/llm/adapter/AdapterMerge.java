@@ -1,15 +1,15 @@
 package io.lazaret.llm.adapter;
 
 import io.lazaret.llm.WeightType;
-import io.lazaret.llm.files.BoundedFile;
-import io.lazaret.llm.files.ConfigFile;
 import io.lazaret.llm.files.ModelDirectory;
 import io.lazaret.llm.files.NewDirectory;
 import io.lazaret.llm.files.ShardWriter;
-import io.lazaret.llm.files.StoredTensor;
-import io.lazaret.llm.files.TensorEntry;
 import io.lazaret.llm.files.TextFiles;
 import io.lazaret.llm.files.WeightFiles;
+import io.lazaret.llm.files.bounded.BoundedFile;
+import io.lazaret.llm.files.config.ConfigFile;
+import io.lazaret.llm.files.safetensors.StoredTensor;
+import io.lazaret.llm.files.safetensors.TensorEntry;
 import io.lazaret.problem.ProblemException;
 import java.io.IOException;
 import java.nio.FloatBuffer;

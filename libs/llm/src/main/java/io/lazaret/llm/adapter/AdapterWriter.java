@@ -2,8 +2,8 @@ package io.lazaret.llm.adapter;
 
 import io.lazaret.llm.WeightType;
 import io.lazaret.llm.files.NewDirectory;
-import io.lazaret.llm.files.SafetensorsWriter;
-import io.lazaret.llm.files.StoredTensor;
+import io.lazaret.llm.files.safetensors.SafetensorsWriter;
+import io.lazaret.llm.files.safetensors.StoredTensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

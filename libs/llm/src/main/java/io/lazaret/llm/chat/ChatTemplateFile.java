@@ -2,7 +2,7 @@ package io.lazaret.llm.chat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.lazaret.llm.files.JsonFile;
+import io.lazaret.llm.files.bounded.JsonFile;
 import io.lazaret.problem.ProblemException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

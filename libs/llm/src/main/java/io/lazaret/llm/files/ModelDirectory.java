@@ -2,6 +2,11 @@ package io.lazaret.llm.files;
 
 import io.lazaret.llm.ModelConfig;
 import io.lazaret.llm.WeightType;
+import io.lazaret.llm.files.bounded.BoundedFile;
+import io.lazaret.llm.files.config.ConfigFile;
+import io.lazaret.llm.files.safetensors.TensorEntry;
+import io.lazaret.llm.files.tokenizer.SpecialTokens;
+import io.lazaret.llm.files.tokenizer.TokenizerFile;
 import io.lazaret.problem.ProblemException;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -2,6 +2,8 @@ package io.lazaret.llm.files;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.lazaret.llm.files.bounded.BoundedFile;
+import io.lazaret.llm.files.bounded.JsonFile;
 import io.lazaret.problem.ProblemException;
 import java.io.IOException;
 import java.nio.file.Path;

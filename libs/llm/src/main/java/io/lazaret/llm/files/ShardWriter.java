@@ -2,6 +2,9 @@ package io.lazaret.llm.files;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lazaret.llm.files.bounded.JsonFile;
+import io.lazaret.llm.files.safetensors.SafetensorsWriter;
+import io.lazaret.llm.files.safetensors.StoredTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,7 @@
 package io.lazaret.llm.files;
 
+import io.lazaret.llm.files.bounded.BoundedFile;
+import io.lazaret.llm.files.tokenizer.TokenizerFile;
 import io.lazaret.problem.ProblemException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,11 @@
 package io.lazaret.llm.files;
 
 import io.lazaret.llm.WeightType;
+import io.lazaret.llm.files.bounded.BoundedFile;
+import io.lazaret.llm.files.bounded.JsonFile;
+import io.lazaret.llm.files.safetensors.SafetensorsFile;
+import io.lazaret.llm.files.safetensors.StoredTensor;
+import io.lazaret.llm.files.safetensors.TensorEntry;
 import io.lazaret.problem.ProblemException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;

@@ -8,7 +8,7 @@ import io.lazaret.llm.SoftPrompt;
 import io.lazaret.llm.Tokenizer;
 import io.lazaret.llm.decoder.Decoder;
 import io.lazaret.llm.decoder.KvCache;
-import io.lazaret.llm.files.SpecialTokens;
+import io.lazaret.llm.files.tokenizer.SpecialTokens;
 import io.lazaret.llm.script.ScriptModule.Mode;
 import java.util.ArrayList;
 import java.util.Arrays;

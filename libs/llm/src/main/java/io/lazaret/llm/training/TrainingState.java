@@ -2,9 +2,9 @@ package io.lazaret.llm.training;
 
 import ai.djl.ndarray.NDArray;
 import io.lazaret.llm.WeightType;
-import io.lazaret.llm.files.SafetensorsFile;
-import io.lazaret.llm.files.SafetensorsWriter;
-import io.lazaret.llm.files.TensorEntry;
+import io.lazaret.llm.files.safetensors.SafetensorsFile;
+import io.lazaret.llm.files.safetensors.SafetensorsWriter;
+import io.lazaret.llm.files.safetensors.TensorEntry;
 import io.lazaret.llm.tensor.TensorMemory;
 import io.lazaret.problem.Problem;
 import io.lazaret.problem.ProblemException;

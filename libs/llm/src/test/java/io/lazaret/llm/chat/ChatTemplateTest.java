@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.llm.Tokenizer;
 import io.lazaret.llm.chat.jinja.Limits;
-import io.lazaret.llm.files.TokenizerFile;
+import io.lazaret.llm.files.tokenizer.TokenizerFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.llm.ModelConfig;
 import io.lazaret.llm.WeightType;
+import io.lazaret.llm.files.safetensors.SafetensorsWriter;
 import io.lazaret.problem.ProblemException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -288,7 +289,7 @@ class ModelDirectoryTest {
     SplittableRandom random = new SplittableRandom(2);
     int refused = 0;
     for (int i = 0; i < 400; i++) {
-      Files.write(dir.resolve("config.json"), SafetensorsFileTest.mutate(whole, random));
+      Files.write(dir.resolve("config.json"), Damage.at(whole, random));
       try {
         assertThat(ModelDirectory.inspect(dir).parameters()).isEqualTo(42_400);
       } catch (ProblemException e) {

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.llm.WeightType;
+import io.lazaret.llm.files.safetensors.SafetensorsFile;
+import io.lazaret.llm.files.safetensors.StoredTensor;
 import io.lazaret.problem.ProblemException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -206,33 +208,6 @@ class ShardsTest {
       weights.read("x", elements - 3, last);
       assertThat(last.array()).containsExactly(0, 0, 1);
     }
-  }
-
-  @Test
-  void writesATensorInSlices() throws IOException {
-    float[] values = new float[1_000];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = i;
-    }
-    List<Integer> sizes = new ArrayList<>();
-    StoredTensor sliced =
-        StoredTensor.of(
-            "x",
-            new long[] {10, 100},
-            WeightType.BF16,
-            (first, out) -> {
-              sizes.add(out.remaining());
-              out.put(values, (int) first, out.remaining());
-            },
-            96);
-    StoredTensor whole =
-        StoredTensor.of(
-            "x",
-            new long[] {10, 100},
-            WeightType.BF16,
-            (first, out) -> out.put(values, (int) first, out.remaining()));
-    assertThat(bytes(sliced)).isEqualTo(bytes(whole));
-    assertThat(sizes).hasSize(11).endsWith(40);
   }
 
   private void edit(Consumer<ObjectNode> change) throws IOException {

@@ -1,9 +1,11 @@
-package io.lazaret.llm.files;
+package io.lazaret.llm.files.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.llm.ModelConfig;
 import io.lazaret.llm.WeightType;
+import io.lazaret.llm.files.bounded.BoundedFile;
+import io.lazaret.llm.files.bounded.JsonFile;
 import io.lazaret.problem.ProblemException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,7 +51,7 @@ public final class ConfigFile {
   }
 
   /** Refuses a JSON file, if there is one, that names Python classes to import. */
-  static void refuseRemoteCode(String name, byte[] content) {
+  public static void refuseRemoteCode(String name, byte[] content) {
     if (content != null) {
       refuseRemoteCode(name, JsonFile.object(name, content, "MODEL_CONFIG_INVALID"));
     }

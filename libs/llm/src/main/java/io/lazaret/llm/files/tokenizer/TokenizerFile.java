@@ -1,7 +1,8 @@
-package io.lazaret.llm.files;
+package io.lazaret.llm.files.tokenizer;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.lazaret.llm.files.bounded.JsonFile;
 import io.lazaret.problem.ProblemException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -219,7 +220,7 @@ public final class TokenizerFile {
     return (int) id;
   }
 
-  static ProblemException invalid(String finding) {
+  public static ProblemException invalid(String finding) {
     return ProblemException.of(
         "TOKENIZER_INVALID", NAME + ": " + finding + ".", "Restore the file from its source.");
   }

@@ -1,4 +1,4 @@
-package io.lazaret.llm.files;
+package io.lazaret.llm.files.bounded;
 
 import io.lazaret.problem.Problem;
 import io.lazaret.problem.ProblemException;
@@ -53,7 +53,7 @@ public final class BoundedFile {
         "Copy the model with its links resolved.");
   }
 
-  static ProblemException unreadable(String file, IOException e) {
+  public static ProblemException unreadable(String file, IOException e) {
     return new ProblemException(
         Problem.passing(
             "MODEL_FILE_UNREADABLE",

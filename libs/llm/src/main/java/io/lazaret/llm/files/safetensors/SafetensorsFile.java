@@ -1,6 +1,7 @@
-package io.lazaret.llm.files;
+package io.lazaret.llm.files.safetensors;
 
 import io.lazaret.llm.WeightType;
+import io.lazaret.llm.files.bounded.BoundedFile;
 import io.lazaret.problem.ProblemException;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
@@ -210,7 +211,7 @@ public final class SafetensorsFile implements AutoCloseable {
    *
    * @throws IOException of the channel that is written to
    */
-  void copy(TensorEntry entry, WritableByteChannel out) throws IOException {
+  public void copy(TensorEntry entry, WritableByteChannel out) throws IOException {
     long position = dataStart + entry.begin();
     long end = dataStart + entry.end();
     while (position < end) {

@@ -1,4 +1,4 @@
-package io.lazaret.llm.files;
+package io.lazaret.llm.files.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lazaret.llm.ModelConfig;

@@ -1,8 +1,9 @@
-package io.lazaret.llm.files;
+package io.lazaret.llm.files.safetensors;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.llm.WeightType;
+import io.lazaret.llm.files.bounded.JsonFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

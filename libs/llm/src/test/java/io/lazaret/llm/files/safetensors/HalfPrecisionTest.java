@@ -1,4 +1,4 @@
-package io.lazaret.llm.files;
+package io.lazaret.llm.files.safetensors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.lazaret.llm.files;
+package io.lazaret.llm.files.safetensors;
 
 /** Conversions between 32-bit floats and the two 16-bit formats of model files. */
 final class HalfPrecision {

@@ -1,6 +1,7 @@
-package io.lazaret.llm.files;
+package io.lazaret.llm.files.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lazaret.llm.files.bounded.JsonFile;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

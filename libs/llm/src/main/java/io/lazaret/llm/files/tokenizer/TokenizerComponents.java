@@ -1,4 +1,4 @@
-package io.lazaret.llm.files;
+package io.lazaret.llm.files.tokenizer;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lazaret.llm.files.bounded.JsonFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,9 @@
-package io.lazaret.llm.files;
+package io.lazaret.llm.files.safetensors;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import io.lazaret.llm.files.bounded.JsonFile;
 import io.lazaret.problem.ProblemException;
 import java.io.IOException;
 import java.io.InputStream;

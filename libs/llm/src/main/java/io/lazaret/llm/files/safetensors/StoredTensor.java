@@ -1,4 +1,4 @@
-package io.lazaret.llm.files;
+package io.lazaret.llm.files.safetensors;
 
 import io.lazaret.llm.WeightType;
 import java.io.IOException;

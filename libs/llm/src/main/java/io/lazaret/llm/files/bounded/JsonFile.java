@@ -1,4 +1,4 @@
-package io.lazaret.llm.files;
+package io.lazaret.llm.files.bounded;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
@@ -70,12 +70,12 @@ public final class JsonFile {
   }
 
   /** A parser that takes UTF-8 only: guessing encodings would let readers disagree. */
-  static JsonParser parser(byte[] content) throws IOException {
+  public static JsonParser parser(byte[] content) throws IOException {
     return parser(new ByteArrayInputStream(content));
   }
 
   /** As {@link #parser(byte[])}, without holding the whole text. */
-  static JsonParser parser(InputStream content) throws IOException {
+  public static JsonParser parser(InputStream content) throws IOException {
     return MAPPER.createParser(new InputStreamReader(content, StandardCharsets.UTF_8.newDecoder()));
   }
 
@@ -90,7 +90,7 @@ public final class JsonFile {
   }
 
   /** What the parser found and where, without the excerpt of the hostile input. */
-  static String place(IOException e) {
+  public static String place(IOException e) {
     if (e instanceof CharacterCodingException) {
       return "it is not UTF-8 text";
     }

@@ -1,4 +1,4 @@
-package io.lazaret.llm.files;
+package io.lazaret.llm.files.config;
 
 import io.lazaret.llm.ModelConfig;
 import io.lazaret.llm.arch.Activation;

@@ -1,17 +1,21 @@
-package io.lazaret.llm.files;
+package io.lazaret.llm.files.safetensors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lazaret.llm.WeightType;
+import io.lazaret.llm.files.Damage;
 import io.lazaret.problem.ProblemException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -176,7 +180,7 @@ class SafetensorsFileTest {
     Path file = dir.resolve("mutant");
     int refused = 0;
     for (int i = 0; i < 600; i++) {
-      byte[] mutant = mutate(whole, random);
+      byte[] mutant = Damage.at(whole, random);
       Files.write(file, mutant);
       try (SafetensorsFile read = SafetensorsFile.open(file)) {
         long data = read.tensors().values().stream().mapToLong(t -> t.end() - t.begin()).sum();
@@ -187,21 +191,6 @@ class SafetensorsFileTest {
       }
     }
     assertThat(refused).isGreaterThan(300);
-  }
-
-  static byte[] mutate(byte[] whole, SplittableRandom random) {
-    byte[] mutant = whole.clone();
-    switch (random.nextInt(4)) {
-      case 0 -> mutant = Arrays.copyOf(mutant, random.nextInt(mutant.length));
-      case 1 -> mutant = Arrays.copyOf(mutant, mutant.length + 1 + random.nextInt(20));
-      case 2 -> mutant[random.nextInt(9)] = (byte) random.nextInt(256);
-      default -> {
-        for (int flips = 1 + random.nextInt(4); flips > 0; flips--) {
-          mutant[random.nextInt(mutant.length)] = (byte) random.nextInt(256);
-        }
-      }
-    }
-    return mutant;
   }
 
   @Test
@@ -235,6 +224,37 @@ class SafetensorsFileTest {
         type,
         Map.of("format", "pt"));
     return file;
+  }
+
+  @Test
+  void writesATensorInSlices() throws IOException {
+    float[] values = new float[1_000];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i;
+    }
+    List<Integer> sizes = new ArrayList<>();
+    StoredTensor sliced =
+        StoredTensor.of(
+            "x",
+            new long[] {10, 100},
+            WeightType.BF16,
+            (first, out) -> {
+              sizes.add(out.remaining());
+              out.put(values, (int) first, out.remaining());
+            },
+            96);
+    StoredTensor whole =
+        StoredTensor.of(
+            "x",
+            new long[] {10, 100},
+            WeightType.BF16,
+            (first, out) -> out.put(values, (int) first, out.remaining()));
+    ByteArrayOutputStream inSlices = new ByteArrayOutputStream();
+    sliced.content().writeTo(Channels.newChannel(inSlices));
+    ByteArrayOutputStream atOnce = new ByteArrayOutputStream();
+    whole.content().writeTo(Channels.newChannel(atOnce));
+    assertThat(inSlices.toByteArray()).isEqualTo(atOnce.toByteArray());
+    assertThat(sizes).hasSize(11).endsWith(40);
   }
 
   private static void assertProblem(Path file, String code, String finding) {

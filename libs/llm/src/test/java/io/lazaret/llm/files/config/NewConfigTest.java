@@ -1,4 +1,4 @@
-package io.lazaret.llm.files;
+package io.lazaret.llm.files.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

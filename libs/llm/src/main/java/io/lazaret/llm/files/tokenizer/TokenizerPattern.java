@@ -1,4 +1,6 @@
-package io.lazaret.llm.files;
+package io.lazaret.llm.files.tokenizer;
+
+import io.lazaret.llm.files.bounded.JsonFile;
 
 /**
  * Checks the regular expressions of a tokenizer. Native code runs them with backtracking on every
