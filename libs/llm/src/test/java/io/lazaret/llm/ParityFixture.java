@@ -17,6 +17,8 @@ import java.util.stream.StreamSupport;
 
 /** A model directory with the numbers that were computed from it. */
 public final class ParityFixture implements AutoCloseable {
+  private static String latest = "";
+
   private final String name;
   public final CausalLm lm;
   public final JsonNode json;
@@ -24,9 +26,15 @@ public final class ParityFixture implements AutoCloseable {
 
   public ParityFixture(String model) {
     name = model;
+    latest = model;
     lm = CausalLm.open(path(model).resolve("model"));
     tensors = SafetensorsFile.open(path(model).resolve("expected.safetensors"));
     json = json(model);
+  }
+
+  /** The fixture that was opened last. */
+  static String latest() {
+    return latest;
   }
 
   public static JsonNode json(String model) {
