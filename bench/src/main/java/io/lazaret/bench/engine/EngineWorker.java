@@ -19,9 +19,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
+import javax.management.JMException;
+import javax.management.ObjectName;
 
 /** This engine's side of a comparison, in a process of its own. */
 final class EngineWorker {
+
+  /** Line that has free pages handed back to the system before somebody looks at the process. */
+  static final String TRIM = "trim";
 
   private static final double RATE = 1e-4;
   private static final long SEED = 3;
@@ -47,6 +52,9 @@ final class EngineWorker {
     ChildMain.serve(
         Map.of("check", once.getAsDouble()),
         line -> {
+          if (line.equals(TRIM)) {
+            return Map.of("trimmed", trimNativeHeap());
+          }
           double check = 0;
           for (int i = ChildMain.repetitions(line); i > 0; i--) {
             check = once.getAsDouble();
@@ -139,6 +147,17 @@ final class EngineWorker {
     System.arraycopy(first, 0, both, 0, first.length);
     System.arraycopy(second, 0, both, first.length, second.length);
     return both;
+  }
+
+  /** What {@code jcmd PID System.trim_native_heap} does. */
+  private static String trimNativeHeap() throws JMException {
+    return (String)
+        ManagementFactory.getPlatformMBeanServer()
+            .invoke(
+                new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                "systemTrimNativeHeap",
+                new Object[0],
+                new String[0]);
   }
 
   private static double peakHeap() {
