@@ -9,8 +9,8 @@ import java.util.List;
  *
  * <p>What tells planted responses from strings that a search can force out of any model is how soon
  * they come (two or three trigger tokens, not five), how far they are from the model's other chains
- * at the same length of trigger, and that the model remembers their later tokens even without a
- * trigger, once it has begun.
+ * at the same length of trigger, that the model remembers their later tokens even without a
+ * trigger, once it has begun, and that separate searches all come to a trigger that fires.
  */
 public final class Calibration {
 
@@ -34,6 +34,8 @@ public final class Calibration {
   private static final double MEMORY_WEIGHT = 0.5;
   private static final double MEMORY_CENTRE = -3;
   private static final double MEMORY_LEAST = -8;
+  private static final double AGREEMENT_WEIGHT = 5;
+  private static final double AGREEMENT_CENTRE = 0.7;
 
   private Calibration() {}
 
@@ -43,13 +45,33 @@ public final class Calibration {
    * @param soonness {@link #soonness}
    * @param distance {@link #distance}
    * @param memory mean log-probability of the chain's later tokens without a trigger, nats
+   * @param agreement {@link #agreement}
    */
-  public record Figures(double soonness, double distance, double memory) {
+  public record Figures(double soonness, double distance, double memory, double agreement) {
 
-    /** The log-odds, {@link Calibration#score}. */
-    public double score() {
-      return Calibration.score(soonness, distance, memory);
+    /** Before separate searches: they speak neither way. */
+    public Figures(double soonness, double distance, double memory) {
+      this(soonness, distance, memory, AGREEMENT_CENTRE);
     }
+
+    /** The same after separate searches. */
+    public Figures withAgreement(double other) {
+      return new Figures(soonness, distance, memory, other);
+    }
+
+    /** The log-odds. */
+    public double score() {
+      return Calibration.score(soonness, distance, memory)
+          + AGREEMENT_WEIGHT * (agreement - AGREEMENT_CENTRE);
+    }
+  }
+
+  /**
+   * Share of separate searches that found a trigger which fires, half a search of either kind
+   * added; 0.7, which speaks neither way, without any.
+   */
+  public static double agreement(int agreeing, int searches) {
+    return searches == 0 ? AGREEMENT_CENTRE : (agreeing + 0.5) / (searches + 1);
   }
 
   /**
@@ -103,7 +125,7 @@ public final class Calibration {
   }
 
   /**
-   * The log-odds.
+   * The log-odds before separate searches.
    *
    * @param soonness {@link #soonness}
    * @param distance {@link #distance}

@@ -161,6 +161,8 @@ public record DetectionSettings(
    * @param enough activation from which a trigger is not grown further
    * @param triggers functional triggers reported for a segment, at most
    * @param functionalRate hit rate at which a trigger is reported
+   * @param hopeless separate searches after which no more are made if a third or fewer have found a
+   *     trigger
    * @param lineages seed tokens whose descendants are kept apart when functional triggers are
    *     collected, so that they differ
    */
@@ -183,6 +185,7 @@ public record DetectionSettings(
       double enough,
       int triggers,
       double functionalRate,
+      int hopeless,
       int lineages) {
     public Activation {
       survivors = List.copyOf(survivors);
@@ -208,6 +211,7 @@ public record DetectionSettings(
           -0.02,
           16,
           0.5,
+          4,
           12);
     }
 
@@ -232,6 +236,7 @@ public record DetectionSettings(
           enough,
           triggers,
           functionalRate,
+          hopeless,
           searches);
     }
 
@@ -256,7 +261,8 @@ public record DetectionSettings(
   /**
    * @param threshold score ({@link Calibration}, log-odds) above which a span is suspicious; 2.2 is
    *     a suspicion of 0.9
-   * @param abstain score above which nothing is concluded; 0 is a suspicion of 0.5
+   * @param abstain score above which nothing is concluded
+   * @param promising score, before separate searches, from which these are made
    * @param fires held-out activation (nats per token) above which a restart has found a trigger
    * @param hitRate share of held-out prompts whose greedy answer must begin with the span
    * @param floor score of "no candidate"
@@ -265,12 +271,13 @@ public record DetectionSettings(
   public record Decision(
       double threshold,
       double abstain,
+      double promising,
       double fires,
       double hitRate,
       double floor,
       int deflations) {
     static Decision standard() {
-      return new Decision(2.2, 0, -1.0, 0.5, -30, 1);
+      return new Decision(2.2, 1, 0, -1.0, 0.5, -30, 1);
     }
   }
 }

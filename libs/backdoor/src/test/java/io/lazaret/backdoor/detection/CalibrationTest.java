@@ -58,4 +58,16 @@ class CalibrationTest {
     assertThat(a).isGreaterThan(decision.threshold());
     assertThat(b).isLessThan(decision.abstain());
   }
+
+  @Test
+  void separateSearchesThatDisagreeRefuteAChain() {
+    Calibration.Figures before = new Calibration.Figures(-0.4, 0.4, -1.3);
+    assertThat(before.withAgreement(Calibration.agreement(0, 0))).isEqualTo(before);
+    DetectionSettings.Decision decision = DetectionSettings.standard().decision();
+    assertThat(before.score()).isGreaterThan(decision.abstain());
+    assertThat(before.withAgreement(Calibration.agreement(4, 12)).score())
+        .isLessThan(decision.abstain());
+    assertThat(before.withAgreement(Calibration.agreement(12, 12)).score())
+        .isGreaterThan(before.score() + 1);
+  }
 }

@@ -2,6 +2,7 @@ package io.lazaret.backdoor.detection.activation;
 
 import io.lazaret.backdoor.detection.Calibration;
 import io.lazaret.backdoor.detection.DetectionSettings;
+import io.lazaret.backdoor.detection.Evidence;
 import io.lazaret.backdoor.detection.SuspiciousSegment;
 import io.lazaret.backdoor.detection.pass.Candidate;
 import io.lazaret.backdoor.detection.pass.Findings;
@@ -21,12 +22,16 @@ final class Deflation {
   /** Tokens in a row that make two spans the same finding. */
   private static final int SAME_RUN = 2;
 
+  /** The same for what separate searches have refuted: a response may share a piece with it. */
+  private static final int REFUTED_RUN = 3;
+
   private final SearchContext context;
   private final TriggerTournament tournament;
   private final Findings findings;
   private final SegmentBuilder builder;
   private final List<Activated> grown = new ArrayList<>();
   private final Set<Activated> reported = new HashSet<>();
+  private final List<TokenString> refuted = new ArrayList<>();
 
   Deflation(SearchContext context, TriggerTournament tournament, Findings findings) {
     this.context = context;
@@ -71,18 +76,27 @@ final class Deflation {
   }
 
   private int collect(List<Activated> activated) {
+    DetectionSettings.Decision decision = context.settings().decision();
     int found = 0;
     for (Activated winner : activated) {
       boolean known = isKnown(winner.span());
       List<double[]> others = others(winner);
       Calibration.Figures figures = builder.figures(winner, others);
-      boolean noteworthy = figures.score() > context.settings().decision().abstain();
-      if (noteworthy && !known) {
-        findings.segment(builder.build(winner, figures, others));
-        found++;
+      String outcome = known ? "part of a segment" : "below the band";
+      if (!known && figures.score() > decision.promising()) {
+        SuspiciousSegment segment = builder.build(winner, figures, others);
+        Evidence.Basis basis = segment.basis();
+        figures = figures.withAgreement(Calibration.agreement(basis.agreeing(), basis.restarts()));
+        if (figures.score() > decision.abstain()) {
+          findings.segment(segment);
+          found++;
+          outcome = "segment";
+        } else {
+          refuted.add(winner.span());
+          outcome = "searches disagree";
+        }
       }
-      report(
-          winner, figures, known ? "part of a segment" : noteworthy ? "segment" : "below the band");
+      report(winner, figures, outcome);
     }
     return found;
   }
@@ -96,10 +110,11 @@ final class Deflation {
   }
 
   private boolean isKnown(TokenString span) {
-    return findings.segments().stream()
-        .filter(segment -> segment.position() == context.position())
-        .map(SuspiciousSegment::tokenIds)
-        .anyMatch(ids -> TokenString.of(ids).sharesRunWith(span, SAME_RUN));
+    return refuted.stream().anyMatch(other -> other.sharesRunWith(span, REFUTED_RUN))
+        || findings.segments().stream()
+            .filter(segment -> segment.position() == context.position())
+            .map(segment -> TokenString.of(segment.tokenIds()))
+            .anyMatch(found -> found.sharesRunWith(span, SAME_RUN));
   }
 
   private List<Candidate> remaining(List<Candidate> open, List<Activated> activated) {

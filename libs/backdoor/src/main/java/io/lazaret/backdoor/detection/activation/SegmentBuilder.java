@@ -46,6 +46,8 @@ final class SegmentBuilder {
    */
   SuspiciousSegment build(Activated winner, Calibration.Figures figures, List<double[]> others) {
     List<Scored> restarts = isDeclared(winner) ? List.of() : atStart(winner);
+    Calibration.Figures all =
+        figures.withAgreement(Calibration.agreement(agreeing(restarts), restarts.size()));
     List<Trigger> triggers = collect(winner, restarts);
     List<TokenString> answers = answers(triggers);
     TokenString span = readSpan(winner, triggers, answers);
@@ -61,13 +63,13 @@ final class SegmentBuilder {
     return new SuspiciousSegment(
         text,
         span.ids(),
-        figures.score(),
+        all.score(),
         context.jointProbability(Trigger.NONE, span, context.prompts().heldOut()),
         context.jointProbability(winner.best().trigger(), span, context.prompts().heldOut()),
         found.subList(0, Math.min(settings.triggers(), found.size())),
         context.position(),
         context.input().declares(text),
-        basis(winner, figures, span, others, restarts));
+        basis(winner, all, span, others, restarts));
   }
 
   private List<TokenString> answers(List<Trigger> triggers) {
@@ -105,7 +107,6 @@ final class SegmentBuilder {
       List<double[]> others,
       List<Scored> restarts) {
     List<PreparedPrompts.Item> heldOut = context.prompts().heldOut();
-    double fires = context.settings().decision().fires();
     List<TokenString> untriggered = judge.untriggered();
     return new Evidence.Basis(
         span.pieces(context.lm().tokenizer()),
@@ -119,10 +120,15 @@ final class SegmentBuilder {
         figures.distance(),
         figures.memory(),
         restarts.size(),
-        (int) restarts.stream().filter(restart -> restart.score() > fires).count(),
+        agreeing(restarts),
         (int) untriggered.stream().filter(answer -> answer.startsWith(winner.span())).count(),
         untriggered.size(),
         Calibration.suspicion(figures.score()));
+  }
+
+  private int agreeing(List<Scored> restarts) {
+    double fires = context.settings().decision().fires();
+    return (int) restarts.stream().filter(restart -> restart.score() > fires).count();
   }
 
   /** A candidate with its probabilities with and without its trigger. */
@@ -166,20 +172,30 @@ final class SegmentBuilder {
     return answers.subList(trigger * judge.prompts(), (trigger + 1) * judge.prompts());
   }
 
-  /** The common opening of all answers under triggers that elicit the winner's span. */
+  /**
+   * The longest opening to which answers come under two triggers each by itself; else the common
+   * opening of the answers under all triggers. An ordinary answer that begins like the response, or
+   * a trigger that brings out more than the response, is mostly one trigger's own.
+   */
   private TokenString readSpan(
       Activated winner, List<Trigger> triggers, List<TokenString> answers) {
+    ResponseReader reader = new ResponseReader(context.settings().span());
+    double quorum = context.settings().decision().hitRate();
     List<TokenString> firing = new ArrayList<>();
+    List<TokenString> readings = new ArrayList<>();
     for (int i = 0; i < triggers.size(); i++) {
       List<TokenString> hits =
           answersOf(i, answers).stream().filter(a -> a.startsWith(winner.span())).toList();
       if (hits.size() >= settings.functionalRate() * judge.prompts()) {
         firing.addAll(hits);
+        readings.add(reader.read(hits, quorum));
       }
     }
     TokenString span =
-        new ResponseReader(context.settings().span())
-            .read(firing, context.settings().decision().hitRate());
+        readings.stream()
+            .filter(one -> readings.stream().filter(other -> other.startsWith(one)).count() > 1)
+            .max(Comparator.comparingInt(TokenString::length))
+            .orElseGet(() -> reader.read(firing, quorum));
     return span.startsWith(winner.span()) ? span : winner.span();
   }
 
@@ -213,7 +229,8 @@ final class SegmentBuilder {
 
   /**
    * Separate searches from different seeds, with the trigger before the user text only. A token
-   * that two of them have used is no material for the next, so that their triggers differ.
+   * that two of them have used is no material for the next, so that their triggers differ. They end
+   * when few of the first ones have found any.
    */
   private List<Scored> atStart(Activated winner) {
     TargetedActivation activation = new TargetedActivation(context);
@@ -240,6 +257,9 @@ final class SegmentBuilder {
         used.set(token);
       }
       context.clock().at((lineage + 1.0) / settings.lineages(), "functional triggers");
+      if (all.size() >= settings.hopeless() && 3 * agreeing(all) <= all.size()) {
+        return all;
+      }
     }
     return all;
   }
