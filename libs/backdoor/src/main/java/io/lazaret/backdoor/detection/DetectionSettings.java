@@ -124,10 +124,10 @@ public record DetectionSettings(
   }
 
   /**
-   * @param openingTokens tokens of a span whose bigrams are judged
-   * @param minimumNovelBigrams bigrams of the opening that no clean answer contains
-   * @param ordinaryProbability joint probability of the first three tokens above which a clean
-   *     prompt is said to start the span by itself
+   * @param openingTokens tokens of a span's opening: one of its bigrams at least must be novel
+   * @param minimumNovelBigrams bigrams of the whole span that no clean answer contains
+   * @param ordinaryProbability joint probability of the opening above which a clean prompt is said
+   *     to start the span by itself
    * @param ordinaryShare share of clean prompts from which this, or a bigram in the model's own
    *     answers, makes something ordinary
    */

@@ -42,6 +42,9 @@ public record Evidence(
   /** The present form. */
   public static final int VERSION = 2;
 
+  /** Outcome of a candidate that another one stands for, which is scored by itself. */
+  public static final String PART_OF_A_SEGMENT = "part of a segment";
+
   public Evidence {
     coverage = List.copyOf(coverage);
     stages = List.copyOf(stages);

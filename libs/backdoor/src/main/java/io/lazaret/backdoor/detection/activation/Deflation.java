@@ -22,8 +22,8 @@ final class Deflation {
   /** Tokens in a row that make two spans the same finding. */
   private static final int SAME_RUN = 2;
 
-  /** The same for what separate searches have refuted: a response may share a piece with it. */
-  private static final int REFUTED_RUN = 3;
+  /** The same for what is refuted or declared: a planted response may share a piece with it. */
+  private static final int HARMLESS_RUN = 3;
 
   private final SearchContext context;
   private final TriggerTournament tournament;
@@ -82,7 +82,7 @@ final class Deflation {
       boolean known = isKnown(winner.span());
       List<double[]> others = others(winner);
       Calibration.Figures figures = builder.figures(winner, others);
-      String outcome = known ? "part of a segment" : "below the band";
+      String outcome = known ? Evidence.PART_OF_A_SEGMENT : "below the band";
       if (!known && figures.score() > decision.promising()) {
         SuspiciousSegment segment = builder.build(winner, figures, others);
         Evidence.Basis basis = segment.basis();
@@ -110,11 +110,13 @@ final class Deflation {
   }
 
   private boolean isKnown(TokenString span) {
-    return refuted.stream().anyMatch(other -> other.sharesRunWith(span, REFUTED_RUN))
+    return refuted.stream().anyMatch(other -> other.sharesRunWith(span, HARMLESS_RUN))
         || findings.segments().stream()
             .filter(segment -> segment.position() == context.position())
-            .map(segment -> TokenString.of(segment.tokenIds()))
-            .anyMatch(found -> found.sharesRunWith(span, SAME_RUN));
+            .anyMatch(
+                segment ->
+                    TokenString.of(segment.tokenIds())
+                        .sharesRunWith(span, segment.declared() ? HARMLESS_RUN : SAME_RUN));
   }
 
   private List<Candidate> remaining(List<Candidate> open, List<Activated> activated) {

@@ -21,7 +21,9 @@ import java.util.stream.Collectors;
  */
 public final class NoveltyFilter {
 
-  private static final int OPENING_PROBED = 3;
+  /** Tokens that make two candidates begin alike. */
+  private static final int SAME_START = 3;
+
   private static final int ECHO_TOKENS = 6;
 
   /** The best novel candidates of each source. */
@@ -73,7 +75,7 @@ public final class NoveltyFilter {
 
   /** True when the opening is there already, or enough others that begin like it. */
   private static boolean repeats(Candidate candidate, List<Candidate> passed, int variants) {
-    TokenString start = candidate.span().slice(0, OPENING_PROBED);
+    TokenString start = candidate.span().slice(0, SAME_START);
     List<TokenString> similar =
         passed.stream().map(Candidate::span).filter(span -> span.startsWith(start)).toList();
     return similar.size() >= variants || similar.contains(candidate.span());
@@ -93,7 +95,8 @@ public final class NoveltyFilter {
     double distinct = opening.distinct() / (double) opening.length();
     return context.vocabulary().isSpeakable(opening)
         && distinct >= context.settings().sweep().distinctShare()
-        && context.clean().novelBigrams(opening) >= settings.minimumNovelBigrams()
+        && context.clean().novelBigrams(opening) > 0
+        && context.clean().novelBigrams(span) >= settings.minimumNovelBigrams()
         && !context.clean().echoesPrompt(span.slice(0, ECHO_TOKENS))
         && !isOrdinary(context, span, settings);
   }
@@ -107,7 +110,7 @@ public final class NoveltyFilter {
     if (starting.length < needed) {
       return false;
     }
-    TokenString next = span.slice(1, OPENING_PROBED);
+    TokenString next = span.slice(1, settings.openingTokens());
     List<int[]> prompts = new ArrayList<>();
     List<int[]> answers = new ArrayList<>();
     for (int index : starting) {
