@@ -32,8 +32,9 @@ class KilledServicesTest {
     int kills = 0;
     long start = System.nanoTime();
     try (ChaosPlatform platform = new ChaosPlatform(directory)) {
+      ClassArchive archive = ClassArchive.make(directory.resolve("archive"), platform);
       for (Role role : Role.values()) {
-        kills += killAtEveryPoint(platform, role, perPoint);
+        kills += killAtEveryPoint(platform, archive, role, perPoint);
       }
       System.out.printf(
           "%d kills at %d points in %d s: %d screenings%n",
@@ -54,16 +55,16 @@ class KilledServicesTest {
     }
   }
 
-  private static int killAtEveryPoint(ChaosPlatform platform, Role role, int perPoint)
-      throws Exception {
+  private static int killAtEveryPoint(
+      ChaosPlatform platform, ClassArchive archive, Role role, int perPoint) throws Exception {
     platform.runHere(EnumSet.complementOf(EnumSet.of(role, Role.INGESTION)));
     Access access = platform.access(role.name());
     int kills = 0;
-    ServiceProcess next = ServiceProcess.prepare(role, access);
+    ServiceProcess next = ServiceProcess.prepare(role, access, archive);
     for (CrashPoint point : role.points()) {
       for (int i = 0; i < perPoint; i++) {
         try (ServiceProcess victim = next) {
-          next = ServiceProcess.prepare(role, access);
+          next = ServiceProcess.prepare(role, access, archive);
           victim.arm(point, i % 3);
           awaitArrival(platform, role, victim, point);
         }

@@ -9,7 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -20,6 +22,10 @@ import java.util.concurrent.TimeoutException;
 final class ServiceProcess implements AutoCloseable {
 
   private static final String NOWHERE = "-";
+  private static final String ALL = "ALL";
+
+  private static final List<String> CLASS_PATH =
+      List.of("-cp", System.getProperty("java.class.path"));
 
   private final Process process;
   private final CompletableFuture<CrashPoint> arrived = new CompletableFuture<>();
@@ -33,19 +39,35 @@ final class ServiceProcess implements AutoCloseable {
 
   /** A process that has loaded what it needs and waits to be armed. */
   static ServiceProcess prepare(Role role, Access access, List<String> prefix) {
+    return prepare(role.name(), access, prefix, CLASS_PATH);
+  }
+
+  static ServiceProcess prepare(Role role, Access access) {
+    return prepare(role, access, List.of());
+  }
+
+  /** The same from an archive. */
+  static ServiceProcess prepare(Role role, Access access, ClassArchive archive) {
+    return prepare(role.name(), access, List.of(), archive.options());
+  }
+
+  /** All services but ingestion in one process. */
+  static ServiceProcess all(Access access, List<String> options) {
+    return prepare(ALL, access, List.of(), options);
+  }
+
+  private static ServiceProcess prepare(
+      String role, Access access, List<String> prefix, List<String> options) {
     List<String> command = new ArrayList<>(prefix);
     command.addAll(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx160m",
-            "-Xshare:auto",
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
-            "-Dlazaret.root=" + System.getProperty("lazaret.root"),
-            "-cp",
-            System.getProperty("java.class.path"),
-            ServiceProcess.class.getName(),
-            role.name()));
+            "-Dlazaret.root=" + System.getProperty("lazaret.root")));
+    command.addAll(options);
+    command.addAll(List.of(ServiceProcess.class.getName(), role));
     command.addAll(access.arguments());
     try {
       return new ServiceProcess(
@@ -53,10 +75,6 @@ final class ServiceProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  static ServiceProcess prepare(Role role, Access access) {
-    return prepare(role, access, List.of());
   }
 
   /** Begins to work, and holds at the crash point. */
@@ -137,7 +155,10 @@ final class ServiceProcess implements AutoCloseable {
   }
 
   public static void main(String[] arguments) throws Exception {
-    Role role = Role.valueOf(arguments[0]);
+    Set<Role> roles =
+        arguments[0].equals(ALL)
+            ? EnumSet.complementOf(EnumSet.of(Role.INGESTION))
+            : EnumSet.of(Role.valueOf(arguments[0]));
     Access access = Access.of(arguments, 1);
     access.values();
     BufferedReader in =
@@ -146,13 +167,18 @@ final class ServiceProcess implements AutoCloseable {
     if (!order[0].equals(NOWHERE)) {
       CrashSwitch.arm(CrashPoint.valueOf(order[0]), Integer.parseInt(order[1]));
     }
-    AutoCloseable service = role.start(access, access.armedKafka(), "chaos-" + role);
+    List<AutoCloseable> services = new ArrayList<>();
+    for (Role role : roles) {
+      services.add(role.start(access, access.armedKafka(), "chaos-" + role));
+    }
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
                 () -> {
                   try {
-                    service.close();
+                    for (AutoCloseable service : services) {
+                      service.close();
+                    }
                   } catch (Exception e) {
                     throw new IllegalStateException(e);
                   }
