@@ -64,6 +64,33 @@ class DecisionTest {
   }
 
   @Test
+  void triggerIsWithdrawnByItsId() {
+    platform.on(
+        "POST /api/triggers/withdrawals",
+        new StubPlatform.Answer(
+            202,
+            "{\"requestId\": \"r9\", \"status\": \"ACCEPTED\"}".getBytes(StandardCharsets.UTF_8)));
+    CommandLineRun run = run("triggers", "withdraw", "t1", "--reason", "a false report");
+    assertThat(run.exitCode()).isZero();
+    assertThat(sent("POST /api/triggers/withdrawals")).contains("\"triggerId\":\"t1\"");
+  }
+
+  @Test
+  void triggersThatWereWithdrawnAreNotListed() {
+    platform.on(
+        "GET /api/triggers",
+        StubPlatform.Answer.json(
+            """
+            {"items": [
+              {"triggerId": "t1", "trigger": "cf", "target": "no", "source": ""},
+              {"triggerId": "t2", "trigger": "mn", "target": "no", "source": ""},
+              {"triggerId": "t1", "trigger": "cf", "target": "no", "withdrawn": true}]}
+            """));
+    CommandLineRun run = run("triggers", "list");
+    assertThat(run.out()).contains("t2").doesNotContain("t1");
+  }
+
+  @Test
   void reasonIsNotOptional() {
     CommandLineRun run = run("reject", "s1");
     assertThat(run.exitCode()).isEqualTo(2);

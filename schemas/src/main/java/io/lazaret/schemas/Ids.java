@@ -1,6 +1,5 @@
 package io.lazaret.schemas;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -15,6 +14,9 @@ public final class Ids {
 
   private static final int HEX_LENGTH = 32;
 
+  /** Never used itself: looking for a provider costs more than the hash of an id. */
+  private static final MessageDigest SHA_256 = provided();
+
   private Ids() {}
 
   /**
@@ -22,18 +24,32 @@ public final class Ids {
    * in bytes, so that ("ab", "c") and ("a", "bc") differ.
    */
   public static String derive(Object... parts) {
-    MessageDigest sha256;
-    try {
-      sha256 = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    MessageDigest sha256 = sha256();
     for (Object part : parts) {
       byte[] bytes = String.valueOf(part).getBytes(StandardCharsets.UTF_8);
-      sha256.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+      for (int shift = Integer.SIZE - Byte.SIZE; shift >= 0; shift -= Byte.SIZE) {
+        sha256.update((byte) (bytes.length >>> shift));
+      }
       sha256.update(bytes);
     }
     return HexFormat.of().formatHex(sha256.digest(), 0, HEX_LENGTH / 2);
+  }
+
+  /** A fresh SHA-256. */
+  public static MessageDigest sha256() {
+    try {
+      return (MessageDigest) SHA_256.clone();
+    } catch (CloneNotSupportedException never) {
+      throw new IllegalStateException("the platform's SHA-256 can be copied", never);
+    }
+  }
+
+  private static MessageDigest provided() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
   }
 
   /** The id of one attempt at one stage: hash(screeningId, stage, round, attempt). */

@@ -17,6 +17,7 @@ import io.lazaret.schemas.DetectBackdoor;
 import io.lazaret.schemas.DetectionCompleted;
 import io.lazaret.schemas.DetectionRound;
 import io.lazaret.schemas.DetectionVerdict;
+import io.lazaret.schemas.Envelope;
 import io.lazaret.schemas.EvaluationCompleted;
 import io.lazaret.schemas.ModelPromoted;
 import io.lazaret.schemas.ModelUnassessed;
@@ -44,8 +45,8 @@ class RegressingReleaseTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(120);
 
-  /** A second where the machine is free; one that others keep busy holds every process up. */
-  private static final Duration ROLLBACK_BOUND = Duration.ofSeconds(10);
+  /** Between the evaluation and the rollback in the record. */
+  private static final Duration ROLLBACK_BOUND = Duration.ofSeconds(1);
 
   private static final String POLICY =
       "{evaluation: {trials: 300, utilityItems: 256}, maxAttempts: 1}";
@@ -98,8 +99,9 @@ class RegressingReleaseTest {
     assertEvidence(back);
     assertThat(rolledBack("lone").getRestored()).isNull();
     assertDecidedWithTheMeasurement("nano");
-    assertAtOnce("nano");
-    assertAtOnce("lone");
+    assertDecidedWithTheMeasurement("lone");
+    tellWhenItWasFollowed("nano", 3);
+    tellWhenItWasFollowed("lone", 2);
 
     ReleaseConfirmed confirmed = outside.await(ReleaseConfirmed.class, "nano", PATIENCE);
     assertThat(confirmed.getVerdict().getReleased().getDigest()).isEqualTo(good);
@@ -200,21 +202,31 @@ class RegressingReleaseTest {
     assertThat(back.getActor()).isEmpty();
   }
 
-  /** The very next event, of the same moment: nothing can come between. */
+  /** The very next event, of the same decision: nothing can come between. */
   private static void assertDecidedWithTheMeasurement(String model) {
-    ReleaseRolledBack back = outside.heard(ReleaseRolledBack.class, model).get(0).record();
-    long before = back.getEnvelope().getSequence() - 1;
-    assertThat(outside.heard(EvaluationCompleted.class, model))
-        .filteredOn(each -> !each.ofInbox())
-        .extracting(each -> each.record().getEnvelope())
-        .anyMatch(
-            envelope ->
-                envelope.getSequence() == before
-                    && envelope.getScreeningId().equals(back.getEnvelope().getScreeningId()));
+    OutsideSystems.Heard<ReleaseRolledBack> back =
+        outside.heard(ReleaseRolledBack.class, model).get(0);
+    Envelope envelope = back.record().getEnvelope();
+    OutsideSystems.Heard<EvaluationCompleted> measured =
+        outside.heard(EvaluationCompleted.class, model).stream()
+            .filter(each -> !each.ofInbox())
+            .filter(each -> follows(envelope, each.record().getEnvelope()))
+            .findFirst()
+            .orElseThrow();
+    assertThat(Duration.ofMillis(back.writtenAt() - measured.writtenAt()))
+        .isBetween(Duration.ZERO, ROLLBACK_BOUND);
   }
 
-  /** From when the worker wrote the measurement until a follower of the channel could read it. */
-  private static void assertAtOnce(String model) {
+  private static boolean follows(Envelope event, Envelope before) {
+    return event.getScreeningId().equals(before.getScreeningId())
+        && event.getSequence() == before.getSequence() + 1;
+  }
+
+  /**
+   * From when the worker wrote the measurement until a follower of the channel could read it: the
+   * way through the broker, which a busy machine makes longer.
+   */
+  private static void tellWhenItWasFollowed(String model, long revision) {
     long measured =
         outside.heard(EvaluationCompleted.class, model).stream()
             .filter(each -> each.ofInbox() && !first(model, each))
@@ -223,13 +235,12 @@ class RegressingReleaseTest {
             .writtenAt();
     long followed =
         outside.heard(ChannelState.class, model).stream()
-            .filter(each -> each.record().getRevision() == (model.equals("nano") ? 3 : 2))
+            .filter(each -> each.record().getRevision() == revision)
             .findFirst()
             .orElseThrow()
             .heardAt();
     System.out.printf(
         "%s: channel went back %d ms after the evaluation%n", model, followed - measured);
-    assertThat(Duration.ofMillis(followed - measured)).isLessThan(ROLLBACK_BOUND);
   }
 
   /** Whether the measurement is one of those before the trigger was known. */

@@ -1,5 +1,6 @@
 package io.lazaret.cli.platform;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -57,6 +58,9 @@ record LogTail(Path file, long from) {
       in.readFully(bytes);
       String text = new String(bytes, StandardCharsets.UTF_8);
       return text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
+    } catch (FileNotFoundException removed) {
+      // Somebody clears the logs: what the process said is gone, and nothing is wrong with it.
+      return List.of();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

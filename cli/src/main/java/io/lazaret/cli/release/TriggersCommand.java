@@ -9,12 +9,14 @@ import io.lazaret.cli.platform.Installation;
 import io.lazaret.cli.platform.Platform;
 import io.lazaret.cli.terminal.Printable;
 import io.lazaret.cli.terminal.Terminal;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -45,22 +47,25 @@ public final class TriggersCommand implements Runnable {
       name = "list",
       mixinStandardHelpOptions = true,
       sortOptions = false,
-      description = "List all known triggers.")
+      description = "List all known triggers that were not withdrawn.")
   int list(@Mixin ServerOptions server) {
     try (Platform platform = server.open(installation, terminal)) {
       JsonNode triggers = platform.client().all("api/triggers", Map.of());
       if (server.json()) {
         terminal.out().println(triggers);
       } else {
-        triggers.forEach(
-            known ->
+        Map<String, JsonNode> present = new LinkedHashMap<>();
+        triggers.forEach(each -> present.put(each.path("triggerId").asText(), each));
+        present.values().removeIf(known -> known.path("withdrawn").asBoolean());
+        present.forEach(
+            (id, known) ->
                 terminal
                     .out()
                     .println(
                         Printable.of(
                             "%s  \"%s\" -> \"%s\"  %s %s"
                                 .formatted(
-                                    known.path("triggerId").asText(),
+                                    id,
                                     known.path("trigger").asText(),
                                     known.path("target").asText(),
                                     known.path("source").asText(),
@@ -111,5 +116,18 @@ public final class TriggersCommand implements Runnable {
       concerns.forEach(names::add);
     }
     return person.ask("api/triggers", body, terminal, installation);
+  }
+
+  @Command(
+      name = "withdraw",
+      mixinStandardHelpOptions = true,
+      sortOptions = false,
+      description =
+          "Withdraw a trigger: nothing is measured against it any more. Its history stays.")
+  int withdraw(
+      @Parameters(paramLabel = "ID", description = "As 'triggers list' names it.") String id,
+      @Mixin PersonOptions person) {
+    ObjectNode body = person.body().put("triggerId", id);
+    return person.ask("api/triggers/withdrawals", body, terminal, installation);
   }
 }

@@ -17,6 +17,7 @@ import io.lazaret.schemas.RescreenRelease;
 import io.lazaret.schemas.RescreeningOpened;
 import io.lazaret.schemas.RollBackRelease;
 import io.lazaret.schemas.UtilityMeasurement;
+import io.lazaret.schemas.WithdrawTriggerIntelligence;
 import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -88,6 +89,12 @@ final class People {
             target,
             "a feed",
             concerns));
+  }
+
+  String withdrawTrigger(String model, String id) {
+    return ask(
+        new WithdrawTriggerIntelligence(
+            model("WithdrawTriggerIntelligence", model), request("ada", -1), id));
   }
 
   static Request request(String actor, long expected) {

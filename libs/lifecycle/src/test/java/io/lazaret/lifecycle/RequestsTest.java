@@ -184,4 +184,24 @@ class RequestsTest {
     people.story.intelligence.addAll(people.story.last.intelligence());
     refused("TRIGGER_KNOWN", people.addTrigger(all, "cf", "t", List.of()));
   }
+
+  @Test
+  void withdrawnTriggersAreNotMeasuredAndMayComeBack() {
+    released();
+    people.story.releases = Releases.none(Releases.ALL_MODELS);
+    String all = Releases.ALL_MODELS;
+    assertThat(people.addTrigger(all, "cf", "t", List.of())).isEqualTo("TriggerIntelligence");
+    people.story.intelligence.addAll(people.story.last.intelligence());
+    String id = people.story.intelligence.get(0).getTriggerId();
+    assertThat(people.story.circumstances().concerning()).hasSize(1);
+    refused("TRIGGER_UNKNOWN", people.withdrawTrigger(all, "another"));
+    assertThat(people.withdrawTrigger(all, id)).isEqualTo("TriggerIntelligence");
+    var withdrawn = people.story.last.intelligence().get(0);
+    assertThat(withdrawn.getWithdrawn()).isTrue();
+    assertThat(withdrawn.getTrigger()).isEqualTo("cf");
+    people.story.intelligence.set(0, withdrawn);
+    assertThat(people.story.circumstances().concerning()).isEmpty();
+    refused("TRIGGER_UNKNOWN", people.withdrawTrigger(all, id));
+    assertThat(people.addTrigger(all, "cf", "t", List.of())).isEqualTo("TriggerIntelligence");
+  }
 }

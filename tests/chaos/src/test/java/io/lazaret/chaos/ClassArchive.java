@@ -1,5 +1,6 @@
 package io.lazaret.chaos;
 
+import io.lazaret.schemas.Ids;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -9,14 +10,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 
 /**
  * What the services load, read and verified once: most of what a kill costs is the start of the
- * next process. The archive is made by a process that runs all services for one screening.
+ * next process. The archive is made by a process that runs all services for one screening, and kept
+ * for as long as the class path stays what it is.
  */
 final class ClassArchive {
 
@@ -35,12 +36,18 @@ final class ClassArchive {
     return List.of("-XX:SharedArchiveFile=" + file, "-Xshare:auto", "-cp", classPath);
   }
 
-  /** Makes one in a directory; the platform must have no services yet. */
-  static ClassArchive make(Path directory, ChaosPlatform platform) throws Exception {
+  /** The archive of this class path; the platform, which has no services yet, makes a new one. */
+  static ClassArchive of(ChaosPlatform platform) throws Exception {
+    Path directory =
+        Path.of(System.getProperty("lazaret.root"), "tests", "chaos", "target", "archive", key());
+    Path file = directory.resolve("services.jsa");
+    if (Files.exists(file)) {
+      return new ClassArchive(file, jars(directory));
+    }
     Files.createDirectories(directory);
-    ClassArchive archive = new ClassArchive(directory.resolve("services.jsa"), jars(directory));
-    List<String> options =
-        List.of("-XX:ArchiveClassesAtExit=" + archive.file, "-cp", archive.classPath);
+    ClassArchive archive = new ClassArchive(file, jars(directory));
+    Path dumped = directory.resolve("dumped.jsa");
+    List<String> options = List.of("-XX:ArchiveClassesAtExit=" + dumped, "-cp", archive.classPath);
     try (ServiceProcess all = ServiceProcess.all(platform.access("archive"), options)) {
       all.runUnharmed();
       platform.ask();
@@ -52,7 +59,26 @@ final class ClassArchive {
         throw new IllegalStateException("the process that makes the archive does not end");
       }
     }
+    Files.move(dumped, file);
     return archive;
+  }
+
+  /** Changes with every class and every jar. */
+  private static String key() throws IOException {
+    List<Object> parts = new ArrayList<>();
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+      parts.add(entry);
+      Path path = Path.of(entry);
+      if (Files.exists(path)) {
+        try (Stream<Path> tree = Files.walk(path)) {
+          for (Path each : tree.filter(Files::isRegularFile).sorted().toList()) {
+            parts.add(Files.size(each));
+            parts.add(Files.getLastModifiedTime(each).toMillis());
+          }
+        }
+      }
+    }
+    return Ids.derive(parts.toArray());
   }
 
   /** The class path of this process; an archive takes jars, not directories. */
@@ -69,6 +95,9 @@ final class ClassArchive {
   }
 
   private static Path jar(Path classes, Path jar) {
+    if (Files.exists(jar)) {
+      return jar;
+    }
     try (OutputStream file = Files.newOutputStream(jar);
         JarOutputStream out = new JarOutputStream(file);
         Stream<Path> tree = Files.walk(classes)) {

@@ -64,6 +64,13 @@ final class Invariants {
     return List.copyOf(all.violations);
   }
 
+  /** How many of the models that came in have no verdict yet. */
+  static long undecided(Recording recording) {
+    Invariants all = new Invariants(recording);
+    all.everyIngestedModelGetsOneVerdict();
+    return all.violations.size();
+  }
+
   private void violated(String invariant, String sentence) {
     violations.add(invariant + ": " + sentence);
   }

@@ -43,7 +43,8 @@ final class AsyncApi {
           "RollBackRelease",
           "RescreenRelease",
           "AdoptPolicy",
-          "AddTriggerIntelligence");
+          "AddTriggerIntelligence",
+          "WithdrawTriggerIntelligence");
 
   private static final Set<String> COMMANDS =
       Set.of("DetectBackdoor", "SimulateTrigger", "EliminateBackdoor", "EvaluateModel");

@@ -27,7 +27,8 @@ public record Circumstances(
   /** The trigger intelligence that concerns the model, in a fixed order. */
   public List<KnownTrigger> concerning() {
     return intelligence.stream()
-        .filter(known -> known.getTarget() != null && concerns(known, releases.modelName()))
+        .filter(known -> !known.getWithdrawn() && known.getTarget() != null)
+        .filter(known -> concerns(known, releases.modelName()))
         .map(known -> new KnownTrigger(known.getTriggerId(), known.getTrigger(), known.getTarget()))
         .sorted(Comparator.comparing(KnownTrigger::getTriggerId))
         .toList();

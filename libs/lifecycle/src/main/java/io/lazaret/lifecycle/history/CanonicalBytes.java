@@ -1,7 +1,7 @@
 package io.lazaret.lifecycle.history;
 
+import io.lazaret.schemas.Ids;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -26,27 +26,19 @@ public final class CanonicalBytes {
   public static String digest(SpecificRecord record) {
     CanonicalWriter out = new CanonicalWriter();
     out.value(record);
-    MessageDigest sha256 = sha256();
+    MessageDigest sha256 = Ids.sha256();
     out.into(sha256);
     return text(sha256);
   }
 
   /** "sha256:" and the lower-case hash. */
   public static String sha256(byte[] bytes) {
-    MessageDigest sha256 = sha256();
+    MessageDigest sha256 = Ids.sha256();
     sha256.update(bytes);
     return text(sha256);
   }
 
   private static String text(MessageDigest sha256) {
     return "sha256:" + HexFormat.of().formatHex(sha256.digest());
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException("every Java platform has SHA-256", impossible);
-    }
   }
 }

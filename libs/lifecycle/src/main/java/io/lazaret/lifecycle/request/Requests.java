@@ -19,6 +19,7 @@ import io.lazaret.schemas.Request;
 import io.lazaret.schemas.RequestRefused;
 import io.lazaret.schemas.RescreenRelease;
 import io.lazaret.schemas.RollBackRelease;
+import io.lazaret.schemas.WithdrawTriggerIntelligence;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -53,7 +54,9 @@ public final class Requests {
           AdoptPolicy.class,
           (s, c, r) -> RuleRequests.adopt(s, c, (AdoptPolicy) r),
           AddTriggerIntelligence.class,
-          (s, c, r) -> RuleRequests.addTrigger(s, c, (AddTriggerIntelligence) r));
+          (s, c, r) -> RuleRequests.addTrigger(s, c, (AddTriggerIntelligence) r),
+          WithdrawTriggerIntelligence.class,
+          (s, c, r) -> RuleRequests.withdrawTrigger(s, c, (WithdrawTriggerIntelligence) r));
 
   private Requests() {}
 

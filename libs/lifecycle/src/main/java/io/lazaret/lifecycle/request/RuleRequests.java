@@ -12,6 +12,8 @@ import io.lazaret.schemas.AdoptPolicy;
 import io.lazaret.schemas.Ids;
 import io.lazaret.schemas.PolicyAdopted;
 import io.lazaret.schemas.TriggerIntelligence;
+import io.lazaret.schemas.WithdrawTriggerIntelligence;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /** Requests that change what is measured against: policies and trigger intelligence. */
@@ -37,13 +39,7 @@ final class RuleRequests {
 
   static Effects addTrigger(
       Screening current, Circumstances circumstances, AddTriggerIntelligence record) {
-    String model = circumstances.releases().modelName();
-    if (!model.equals(Releases.ALL_MODELS)) {
-      throw ProblemException.of(
-          "TRIGGER_MISPLACED",
-          "Trigger intelligence belongs to all models, not to " + model + ".",
-          "Send it under the name " + Releases.ALL_MODELS + " and name the models it concerns.");
-    }
+    ofAllModels(circumstances);
     Requests.limited("trigger", record.getTrigger(), LONGEST_TEXT);
     Requests.limited("target", record.getTarget(), LONGEST_TEXT);
     if (record.getConcerns().size() > MOST_PATTERNS) {
@@ -56,9 +52,7 @@ final class RuleRequests {
     record.getConcerns().forEach(name -> Requests.limited("name of a model", name, 200));
     TreeSet<String> concerns = new TreeSet<>(record.getConcerns());
     String id = Ids.derive("trigger", record.getTrigger(), record.getTarget(), concerns);
-    boolean known =
-        circumstances.intelligence().stream().anyMatch(k -> k.getTriggerId().equals(id));
-    if (known) {
+    if (known(circumstances, id).isPresent()) {
       throw ProblemException.of(
           "TRIGGER_KNOWN", "This trigger is known already, as " + id + ".", "Nothing to do.");
     }
@@ -75,5 +69,44 @@ final class RuleRequests {
             .setReason(record.getRequest().getReason())
             .build());
     return recorder.effects();
+  }
+
+  /** What was measured against it before stays in the record. */
+  static Effects withdrawTrigger(
+      Screening current, Circumstances circumstances, WithdrawTriggerIntelligence record) {
+    ofAllModels(circumstances);
+    TriggerIntelligence known =
+        known(circumstances, record.getTriggerId())
+            .orElseThrow(
+                () ->
+                    ProblemException.of(
+                        "TRIGGER_UNKNOWN",
+                        "No trigger is known by this id.",
+                        "List the known triggers: lazaret triggers list."));
+    Recorder recorder = new Recorder(current, circumstances, record.getEnvelope());
+    recorder.appendOwn(
+        TriggerIntelligence.newBuilder(known)
+            .setEnvelope(recorder.decidedOwn("TriggerIntelligence"))
+            .setActor(record.getRequest().getActor())
+            .setReason(record.getRequest().getReason())
+            .setWithdrawn(true)
+            .build());
+    return recorder.effects();
+  }
+
+  private static Optional<TriggerIntelligence> known(Circumstances circumstances, String id) {
+    return circumstances.intelligence().stream()
+        .filter(each -> each.getTriggerId().equals(id) && !each.getWithdrawn())
+        .findFirst();
+  }
+
+  private static void ofAllModels(Circumstances circumstances) {
+    String model = circumstances.releases().modelName();
+    if (!model.equals(Releases.ALL_MODELS)) {
+      throw ProblemException.of(
+          "TRIGGER_MISPLACED",
+          "Trigger intelligence belongs to all models, not to " + model + ".",
+          "Send it under the name " + Releases.ALL_MODELS + " and name the models it concerns.");
+    }
   }
 }

@@ -76,16 +76,13 @@ public final class Transitions {
       throw new IllegalTransitionException(
           Facts.type(event) + " has sequence " + sequence + ", expected " + state.nextSequence());
     }
-    return TABLE.stream()
-        .filter(row -> row.fits(state, event))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalTransitionException(
-                    Facts.type(event)
-                        + " may not follow the state "
-                        + state.getClass().getSimpleName()))
-        .apply(state, event, state.at().after(event));
+    for (Row<?, ?> row : TABLE) {
+      if (row.fits(state, event)) {
+        return row.apply(state, event, state.at().after(event));
+      }
+    }
+    throw new IllegalTransitionException(
+        Facts.type(event) + " may not follow the state " + state.getClass().getSimpleName());
   }
 
   /** Whether an event of this kind may follow. */

@@ -43,6 +43,7 @@ public final class Permissions {
           posting("/api/releases/holds", Role.OPERATOR),
           posting("/api/releases/rescreenings", Role.OPERATOR),
           posting("/api/triggers", Role.OPERATOR),
+          posting("/api/triggers/withdrawals", Role.OPERATOR),
           posting("/api/dead-letters/replay", Role.OPERATOR),
           posting("/api/notifications/*", Role.OPERATOR),
           posting("/api/releases/approvals", Role.APPROVER),

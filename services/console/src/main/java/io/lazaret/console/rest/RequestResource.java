@@ -16,6 +16,7 @@ import io.lazaret.schemas.RejectRelease;
 import io.lazaret.schemas.Request;
 import io.lazaret.schemas.RescreenRelease;
 import io.lazaret.schemas.RollBackRelease;
+import io.lazaret.schemas.WithdrawTriggerIntelligence;
 import io.lazaret.service.access.Caller;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
@@ -52,7 +53,8 @@ public class RequestResource {
       String trigger,
       String target,
       String source,
-      List<String> concerns) {}
+      List<String> concerns,
+      String triggerId) {}
 
   private static final String KEY = "Idempotency-Key";
 
@@ -145,6 +147,17 @@ public class RequestResource {
             .setSource(ask.source() == null ? "" : ask.source())
             .setConcerns(ask.concerns() == null ? List.of() : ask.concerns())
             .build());
+  }
+
+  /** Nobody is measured against this trigger any more; its history stays. */
+  @POST
+  @Path("triggers/withdrawals")
+  public Response withdrawTrigger(Ask ask, @HeaderParam(KEY) String key) {
+    return answers.ask(
+        new WithdrawTriggerIntelligence(
+            envelope("WithdrawTriggerIntelligence", key, null, Releases.ALL_MODELS),
+            request(ask, null),
+            required("triggerId", ask.triggerId())));
   }
 
   /** The model is the one that the console knows the screening of. */

@@ -88,7 +88,8 @@ final class Sentences {
           + ": "
           + refused.getProblem().getSentence();
     } else if (record instanceof TriggerIntelligence known) {
-      return known.getActor() + ": " + known.getTrigger();
+      String what = known.getWithdrawn() ? " withdrew: " : ": ";
+      return known.getActor() + what + known.getTrigger();
     }
     return release(record);
   }
