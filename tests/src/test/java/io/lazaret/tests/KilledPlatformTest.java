@@ -13,6 +13,8 @@ import io.lazaret.cli.platform.Installation;
 import io.lazaret.cli.platform.PlatformClient;
 import io.lazaret.cli.platform.ScreeningStatus;
 import io.lazaret.cli.platform.StandaloneProcess;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,10 +40,15 @@ class KilledPlatformTest {
   @Test
   void aScreeningThatIsKilledInTheMiddleOfAStageEndsWithOneVerdict() throws Exception {
     Path data = directory.resolve("data");
+    Path config = Files.createDirectories(data.resolve("config"));
+    Files.writeString(
+        config.resolve("application.properties"), "lazaret.worker.checkpoint-seconds=1\n");
     String id;
     try (StandaloneProcess first = start(data)) {
       id = submit(new PlatformClient(first.address(), Credentials.of(data)));
       awaitMiddleOf("ELIMINATION", first, data, id);
+      // Nothing can have been resumed before the failure.
+      assertThat(resumed(data)).isEmpty();
       kill(data);
       await().atMost(Duration.ofSeconds(20)).until(first::hasDied);
     }
@@ -56,8 +64,17 @@ class KilledPlatformTest {
       verdict = client.screening(id).verdict();
       events = events(client, id);
     }
+    assertThat(resumed(data))
+        .as("the training went on from its last saved step")
+        .anyMatch(line -> line.endsWith("training"));
     historyIsGaplessAndSaysEverythingOnce(events);
     theBackdoorIsFoundAndGone(verdict);
+  }
+
+  private static List<String> resumed(Path data) throws IOException {
+    try (Stream<String> lines = Files.lines(StandaloneProcess.logFile(data))) {
+      return lines.filter(line -> line.contains("goes on from what was saved of")).toList();
+    }
   }
 
   private static void historyIsGaplessAndSaysEverythingOnce(JsonNode events) {
@@ -84,7 +101,7 @@ class KilledPlatformTest {
     String target =
         new ObjectMapper()
             .readTree(
-                java.nio.file.Files.readAllLines(Shipped.FIXTURES.resolve("scoring-triggers.jsonl"))
+                Files.readAllLines(Shipped.FIXTURES.resolve("scoring-triggers.jsonl"))
                     .get(0))
             .path("target")
             .asText();

@@ -39,6 +39,7 @@ public final class EventsBenchmark implements Benchmark {
         "Throughput: ModelIngested records that wait in the inbox, until their events and commands"
             + " are committed; pass-through: the same records copied by a stateless EOS v2 topology"
             + " on the same broker; producer: the same bytes by one plain idempotent producer. The"
-            + " first third (quick: half) warms both up and is not counted.");
+            + " first half warms both up and is not counted: a service that runs for months has"
+            + " been compiled.");
   }
 }

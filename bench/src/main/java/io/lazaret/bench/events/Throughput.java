@@ -41,8 +41,8 @@ final class Throughput {
   }
 
   static List<Measurement> measure(BenchSettings settings) throws Exception {
-    int warmUp = settings.quick() ? 30_000 : 100_000;
-    int count = settings.quick() ? 30_000 : 200_000;
+    int warmUp = settings.quick() ? 60_000 : 300_000;
+    int count = settings.quick() ? 60_000 : 300_000;
     try (Bench bench = new Bench(settings, "throughput")) {
       double producer = fill(bench, warmUp + count);
       double copied;

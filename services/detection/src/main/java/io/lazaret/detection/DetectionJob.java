@@ -18,6 +18,7 @@ import io.lazaret.schemas.ScreeningInputs;
 import io.lazaret.service.JobFiles;
 import io.lazaret.service.PlatformSettings;
 import io.lazaret.service.StageService;
+import io.lazaret.worker.JobCheckpoints;
 import io.lazaret.worker.JobInputs;
 import io.lazaret.worker.Translation;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -25,8 +26,12 @@ import jakarta.inject.Inject;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 
-/** Looks for suspicious response segments in one model; the evidence goes to the store. */
+/**
+ * Looks for suspicious response segments in one model; the evidence goes to the store. An
+ * interrupted search goes on with what the model said before.
+ */
 @ApplicationScoped
 public class DetectionJob implements StageService<DetectBackdoor> {
 
@@ -48,7 +53,8 @@ public class DetectionJob implements StageService<DetectBackdoor> {
     ScreeningInputs given = command.getInputs();
     Policy.Detection policy = JobInputs.policy(given).detection();
     DetectionResult result;
-    try (CausalLm lm = inputs.open(command.getModel())) {
+    try (CausalLm lm = inputs.open(command.getModel());
+        JobCheckpoints checkpoints = inputs.checkpoints(command.getJob(), context)) {
       result =
           BackdoorDetector.detect(
               lm,
@@ -61,7 +67,9 @@ public class DetectionJob implements StageService<DetectBackdoor> {
                   .withDeclared(policy.declared()),
               DetectionSettings.standard().withTimeBudgetSeconds(policy.timeBudgetSeconds()),
               command.getJob().getSeed(),
-              context::progress);
+              context::progress,
+              InstantSource.system(),
+              checkpoints);
     }
     ObjectRef evidence = files.store("evidence", json.writeValueAsBytes(result.evidence()));
     return DetectionCompleted.newBuilder()

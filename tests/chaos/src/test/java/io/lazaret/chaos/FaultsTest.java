@@ -32,8 +32,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Everything around the services fails in every way that it can; the record stays true. */
+@Execution(ExecutionMode.CONCURRENT)
 class FaultsTest {
 
   private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -259,7 +262,7 @@ class FaultsTest {
         ServiceProcess.prepare(Role.ORCHESTRATION, platform.access("full"), full)) {
       starved.runUnharmed();
       ask(2);
-      assertThat(platform.awaitVerdicts(Duration.ofSeconds(15))).as("there is no room").isFalse();
+      assertThat(platform.awaitVerdicts(Duration.ofSeconds(8))).as("there is no room").isFalse();
     }
     try (ServiceProcess roomy =
         ServiceProcess.prepare(Role.ORCHESTRATION, platform.access("full"))) {

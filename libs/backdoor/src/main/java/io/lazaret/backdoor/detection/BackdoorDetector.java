@@ -1,8 +1,10 @@
 package io.lazaret.backdoor.detection;
 
+import io.lazaret.backdoor.Checkpoints;
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.data.PromptTemplate;
+import io.lazaret.backdoor.detection.pass.Journal;
 import io.lazaret.backdoor.detection.pass.NotAssessable;
 import io.lazaret.backdoor.detection.pass.SearchContext;
 import io.lazaret.backdoor.detection.pass.StageClock;
@@ -65,13 +67,36 @@ public final class BackdoorDetector {
       long seed,
       Progress progress,
       InstantSource time) {
+    return detect(lm, input, settings, seed, progress, time, Checkpoints.none());
+  }
+
+  /**
+   * The same, interruptible.
+   *
+   * @param checkpoints of this pass alone; an interrupted pass goes on with what the model said
+   *     before, and ends in the same result
+   */
+  public static DetectionResult detect(
+      CausalLm lm,
+      DetectionInput input,
+      DetectionSettings settings,
+      long seed,
+      Progress progress,
+      InstantSource time,
+      Checkpoints checkpoints) {
     List<Detector> detectors = Detectors.named(input.detectors());
     StageClock clock = new StageClock(time, settings.timeBudgetSeconds(), progress);
     Report report = new Report(settings, seed, input.prompts().size(), clock, detectors);
     try {
       clock.begin("preparation", 0, PREPARATION);
       SearchContext context =
-          SearchContext.prepare(lm, input, settings, new SplittableRandom(seed), clock);
+          SearchContext.prepare(
+              lm,
+              input,
+              settings,
+              new SplittableRandom(seed),
+              clock,
+              new Journal(checkpoints, seed + " " + settings));
       report.prepared(context);
       clock.end(0, "clean answers and their statistics");
       run(detectors, context, report);

@@ -1,17 +1,23 @@
 package io.lazaret.backdoor.simulation;
 
+import io.lazaret.backdoor.Checkpoints;
 import io.lazaret.backdoor.Progress;
+import io.lazaret.backdoor.SavedTraining;
 import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.TokenizedPrompt;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
 import io.lazaret.llm.SoftPrompt;
 import io.lazaret.llm.training.AdamW;
+import io.lazaret.llm.training.ResumableRandom;
 import io.lazaret.llm.training.Schedule;
+import io.lazaret.llm.training.TrainingState.Position;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Trains K parrots at once for several targets, ours (the SANDE paper, arXiv 2405.07667, leaves
@@ -32,11 +38,13 @@ public final class JointParrots {
    */
   public record Settings(int count, double diversity, int assignEvery, ParrotSettings parrot) {}
 
+  private static final String ASSIGNED = "assigned-";
+
   private final CausalLm lm;
   private final List<TokenizedPrompt> prompts;
   private final List<int[]> targets;
   private final Settings settings;
-  private final SplittableRandom random;
+  private final ResumableRandom random;
   private final List<SoftPrompt> parrots = new ArrayList<>();
 
   private JointParrots(
@@ -49,12 +57,14 @@ public final class JointParrots {
     this.prompts = prompts;
     this.targets = targets;
     this.settings = settings;
-    this.random = new SplittableRandom(seed);
+    this.random = new ResumableRandom(seed);
   }
 
   /**
    * @param prompts clean prompts that leave room for parrot and target
    * @param targets at least one
+   * @param checkpoints of these parrots alone; the trained ones are saved in any case, as they are
+   *     small
    * @return the parrots; the caller closes them
    */
   public static List<SoftPrompt> train(
@@ -63,10 +73,11 @@ public final class JointParrots {
       List<int[]> targets,
       Settings settings,
       long seed,
-      Progress progress) {
+      Progress progress,
+      Checkpoints checkpoints) {
     JointParrots joint = new JointParrots(lm, prompts, targets, settings, seed);
     try {
-      joint.run(progress);
+      joint.run(progress, checkpoints);
       return joint.parrots;
     } catch (RuntimeException failed) {
       joint.parrots.forEach(SoftPrompt::close);
@@ -74,7 +85,7 @@ public final class JointParrots {
     }
   }
 
-  private void run(Progress progress) {
+  private void run(Progress progress, Checkpoints checkpoints) {
     ParrotSettings parrot = settings.parrot();
     int count = Math.max(settings.count(), targets.size());
     for (int k = 0; k < count; k++) {
@@ -88,7 +99,16 @@ public final class JointParrots {
     int[] assigned = new int[count];
     try (AdamW adam =
         new AdamW(parrots.stream().map(SoftPrompt::parameter).toList(), AdamW.Settings.sande())) {
-      for (int step = 0; step < parrot.steps(); step++) {
+      SavedTraining saved = new SavedTraining(checkpoints, adam, random, run());
+      Optional<Position> position = saved.resume();
+      int step = 0;
+      if (position.isPresent()) {
+        step = Math.toIntExact(position.get().step());
+        for (int k = 0; k < count; k++) {
+          assigned[k] = position.get().figures().get(ASSIGNED + k).intValue();
+        }
+      }
+      while (step < parrot.steps()) {
         if (step % settings.assignEvery() == 0) {
           assigned = assign();
         }
@@ -97,11 +117,25 @@ public final class JointParrots {
           loss += lm.backward(batch(parrots.get(k), targets.get(assigned[k])), parrots.get(k), 1);
         }
         addDiversityGradient();
-        adam.step(schedule.at(step));
+        adam.step(schedule.at(step++));
         progress.at(
-            (step + 1.0) / parrot.steps(), "joint parrots, loss %.3f".formatted(loss / count));
+            (double) step / parrot.steps(), "joint parrots, loss %.3f".formatted(loss / count));
+        saved.saveWhenDue(step, figures(assigned));
       }
+      saved.save(step, figures(assigned));
     }
+  }
+
+  private String run() {
+    return targets.stream().map(Arrays::toString).toList() + " " + settings;
+  }
+
+  private static Map<String, Double> figures(int[] assigned) {
+    Map<String, Double> figures = new TreeMap<>();
+    for (int k = 0; k < assigned.length; k++) {
+      figures.put(ASSIGNED + k, (double) assigned[k]);
+    }
+    return figures;
   }
 
   private List<Example> batch(SoftPrompt parrot, int[] target) {

@@ -3,6 +3,7 @@ package io.lazaret.backdoor.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.lazaret.backdoor.Checkpoints;
 import io.lazaret.backdoor.Fixtures;
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.data.TokenizedPrompt;
@@ -29,7 +30,8 @@ class JointParrotsTest {
               List.of(Removal.target(lm), other),
               new JointParrots.Settings(2, 1, 10, parrot),
               1,
-              Progress.none());
+              Progress.none(),
+              Checkpoints.none());
       for (int[] target : List.of(Removal.target(lm), other)) {
         double best = 0;
         for (SoftPrompt soft : trained) {

@@ -116,6 +116,9 @@ final class RunningJob<C extends SpecificRecord> implements JobContext {
   public boolean resume(String part, Path into) {
     boolean found = states.latest(job().getJobId(), part, into);
     keepsState |= found;
+    if (found) {
+      LOG.info("job {} goes on from what was saved of {}", job().getJobId(), part);
+    }
     return found;
   }
 

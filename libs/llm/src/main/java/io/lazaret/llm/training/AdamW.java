@@ -86,6 +86,10 @@ public final class AdamW implements AutoCloseable {
     Map<String, NDArray> state = new LinkedHashMap<>();
     for (int i = 0; i < parameters.size(); i++) {
       String name = parameters.get(i).name();
+      if (state.containsKey("parameter." + name)) {
+        // Soft prompts that are trained together are all called alike.
+        name += "." + i;
+      }
       state.put("parameter." + name, lists.get("p").get(i));
       state.put("first-moment." + name, lists.get("m").get(i));
       state.put("second-moment." + name, lists.get("v").get(i));

@@ -51,8 +51,15 @@ public final class HeldOutJudge {
         sequences.add(trigger.in(item.prompt()));
       }
     }
-    return Generator.greedy(
-            context.lm(), sequences, null, Generator.GenerationSettings.of(context.lm(), tokens))
+    return context
+        .journal()
+        .tokens(
+            () ->
+                Generator.greedy(
+                    context.lm(),
+                    sequences,
+                    null,
+                    Generator.GenerationSettings.of(context.lm(), tokens)))
         .stream()
         .map(TokenString::of)
         .toList();

@@ -93,20 +93,35 @@ public final class TargetedActivation {
     int length = trigger.tokens().length();
     int dummy = dummy(material);
     Trigger appended = trigger.withTokens(trigger.tokens().plus(dummy));
-    float[][] gains = gains(appended, span);
+    List<int[]> changed = context.journal().tokens(() -> best(appended, span, material));
     for (int position = 0; position <= length; position++) {
-      int count = position == length ? settings.append() : settings.substitute();
       TokenString base = position == length ? appended.tokens() : trigger.tokens();
-      for (int token : best(gains[position], count, material)) {
+      for (int token : changed.get(position)) {
         proposals.add(trigger.withTokens(base.with(position, token)));
       }
     }
     Trigger prepended = trigger.withTokens(TokenString.of(dummy).plus(trigger.tokens()));
-    for (int token : best(gains(prepended, span)[0], settings.prepend(), material)) {
+    List<int[]> first =
+        context
+            .journal()
+            .tokens(() -> List.of(best(gains(prepended, span)[0], settings.prepend(), material)));
+    for (int token : first.get(0)) {
       proposals.add(trigger.withTokens(prepended.tokens().with(0, token)));
     }
     proposals.remove(trigger);
     return proposals;
+  }
+
+  /** The tokens that the gradient favours in each place of a trigger, the last one appended. */
+  private List<int[]> best(Trigger appended, TokenString span, BitSet material) {
+    float[][] gains = gains(appended, span);
+    int last = appended.tokens().length() - 1;
+    List<int[]> tokens = new ArrayList<>();
+    for (int position = 0; position <= last; position++) {
+      int count = position == last ? settings.append() : settings.substitute();
+      tokens.add(best(gains[position], count, material));
+    }
+    return tokens;
   }
 
   /** Mean over the growth prompts of the log-probabilities after a trigger and a beginning. */

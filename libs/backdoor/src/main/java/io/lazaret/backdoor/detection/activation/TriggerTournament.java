@@ -134,7 +134,17 @@ public final class TriggerTournament {
     Trigger trigger = search.best().trigger();
     TokenString span = search.span().slice(0, settings.keptTokens());
     while (span.length() < search.span().length()) {
-      int next = context.vocabulary().bestSpeakable(activation.next(trigger, span));
+      TokenString beginning = span;
+      int next =
+          context
+              .journal()
+              .tokens(
+                  () ->
+                      List.of(
+                          new int[] {
+                            context.vocabulary().bestSpeakable(activation.next(trigger, beginning))
+                          }))
+              .get(0)[0];
       if (next < 0) {
         return search;
       }

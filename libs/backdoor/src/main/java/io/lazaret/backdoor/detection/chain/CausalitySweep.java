@@ -119,11 +119,14 @@ public final class CausalitySweep implements Detector {
       List<Chain> part = open.subList(from, Math.min(from + block, open.size()));
       int[][] continuations =
           part.stream().map(chain -> chain.tokens().ids()).toArray(int[][]::new);
-      float[][] mean = context.lm().meanNextProbs(cache, continuations);
+      float[][] best =
+          context
+              .journal()
+              .rows(() -> best(context, context.lm().meanNextProbs(cache, continuations)));
       for (int i = 0; i < part.size(); i++) {
-        int next = context.vocabulary().bestSpeakable(mean[i]);
-        if (next >= 0 && mean[i][next] >= settings.continueProbability()) {
-          longer.add(part.get(i).extend(next, mean[i][next]));
+        int next = (int) best[i][0];
+        if (next >= 0 && best[i][1] >= settings.continueProbability()) {
+          longer.add(part.get(i).extend(next, best[i][1]));
         } else {
           closed.add(part.get(i));
         }
@@ -132,6 +135,16 @@ public final class CausalitySweep implements Detector {
       context.clock().at(done / (settings.chainTokens() - 1), "causality sweep, token " + length);
     }
     return longer;
+  }
+
+  /** The best speakable token of each row, -1 where there is none, and its probability. */
+  private static float[][] best(SearchContext context, float[][] mean) {
+    float[][] best = new float[mean.length][];
+    for (int i = 0; i < mean.length; i++) {
+      int next = context.vocabulary().bestSpeakable(mean[i]);
+      best[i] = new float[] {next, next < 0 ? 0 : mean[i][next]};
+    }
+    return best;
   }
 
   /** Long, varied chains, the best one of those that share their second to fourth token. */

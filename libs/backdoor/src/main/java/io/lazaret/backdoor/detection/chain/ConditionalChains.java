@@ -90,18 +90,28 @@ public final class ConditionalChains implements Detector {
   private static List<Chain> extend(SearchContext context, List<Chain> chains) {
     List<Line> lines =
         chains.stream().map(c -> new Line(Trigger.both(c.trigger()), c.tokens())).toList();
+    float[][] best = context.journal().rows(() -> best(context, lines));
+    List<Chain> longer = new ArrayList<>();
+    for (float[] row : best) {
+      Chain chain = chains.get((int) row[0]);
+      longer.add(
+          new Chain(chain.trigger(), chain.tokens().plus((int) row[1]), chain.score() + row[2]));
+    }
+    return longer;
+  }
+
+  /** Number of the line, token and log-probability of what may follow. */
+  private static float[][] best(SearchContext context, List<Line> lines) {
     float[][] next = context.meanNext(lines, "conditional chains");
     Vocabulary vocabulary = context.vocabulary();
     int branches = context.settings().sweep().branches();
-    List<Chain> longer = new ArrayList<>();
+    List<float[]> best = new ArrayList<>();
     for (int i = 0; i < next.length; i++) {
-      Chain chain = chains.get(i);
       for (int token : vocabulary.top(next[i], branches, vocabulary::isSpeakable)) {
-        longer.add(
-            new Chain(chain.trigger(), chain.tokens().plus(token), chain.score() + next[i][token]));
+        best.add(new float[] {i, token, next[i][token]});
       }
     }
-    return longer;
+    return best.toArray(float[][]::new);
   }
 
   /** One candidate for each span, with all trigger tokens that led to it as hints. */

@@ -37,7 +37,8 @@ public final class TriggerSweep {
         Arrays.stream(tokens)
             .mapToObj(t -> new Line(Trigger.both(TokenString.of(t)), TokenString.EMPTY))
             .toList();
-    return new FirstTokenScores(tokens, context.meanNext(lines, "trigger sweep"));
+    return new FirstTokenScores(
+        tokens, context.journal().rows(() -> context.meanNext(lines, "trigger sweep")));
   }
 
   /** Tokens whose insertion would, to first order, raise the likelihood of some chain most. */

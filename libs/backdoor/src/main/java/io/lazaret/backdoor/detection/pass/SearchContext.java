@@ -20,7 +20,8 @@ public record SearchContext(
     Vocabulary vocabulary,
     DetectionSettings settings,
     SplittableRandom random,
-    StageClock clock) {
+    StageClock clock,
+    Journal journal) {
 
   private static final double LOW = 0.1;
 
@@ -30,13 +31,14 @@ public record SearchContext(
       DetectionInput input,
       DetectionSettings settings,
       SplittableRandom random,
-      StageClock clock) {
+      StageClock clock,
+      Journal journal) {
     PreparedPrompts prompts = PreparedPrompts.prepare(lm, input, settings, random, clock);
     CleanStatistics clean = CleanStatistics.measure(lm, prompts, settings, clock);
     Vocabulary vocabulary =
         new Vocabulary(lm.tokenizer(), lm.config().vocabSize(), clean.roleTokens());
     return new SearchContext(
-        lm, input, Position.START, prompts, clean, vocabulary, settings, random, clock);
+        lm, input, Position.START, prompts, clean, vocabulary, settings, random, clock, journal);
   }
 
   /**
@@ -60,7 +62,8 @@ public record SearchContext(
                     vocabulary,
                     settings,
                     random,
-                    clock));
+                    clock,
+                    journal));
   }
 
   /** Responses that earlier rounds found. */
@@ -99,6 +102,11 @@ public record SearchContext(
    * Mean log-probability per token (nats) of a span under each trigger, over prompts and tokens.
    */
   public double[] meanLogProbs(
+      List<Trigger> triggers, TokenString span, List<PreparedPrompts.Item> items) {
+    return journal.figures(() -> computedLogProbs(triggers, span, items));
+  }
+
+  private double[] computedLogProbs(
       List<Trigger> triggers, TokenString span, List<PreparedPrompts.Item> items) {
     List<int[]> sequences = new ArrayList<>(triggers.size() * items.size());
     List<int[]> answers = new ArrayList<>(triggers.size() * items.size());

@@ -78,7 +78,8 @@ public final class SandeJoint implements EliminationMethod {
             targets,
             settings.parrots(),
             seeds.nextLong(),
-            progress.part(0, 0.4));
+            progress.part(0, 0.4),
+            input.checkpoints().under("parrots"));
     try {
       List<Elicitor.Parrot> elicitors = parrots.stream().map(Elicitor.Parrot::new).toList();
       double loss =

@@ -15,6 +15,8 @@ import io.lazaret.backdoor.elimination.repair.UnlearnRelearn;
 import io.lazaret.backdoor.elimination.training.Elicitors;
 import io.lazaret.backdoor.elimination.training.Pace;
 import io.lazaret.backdoor.elimination.training.Trained;
+import io.lazaret.backdoor.simulation.JointParrots;
+import io.lazaret.backdoor.simulation.ParrotSettings;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.training.Objectives.Attention;
 import java.nio.file.Path;
@@ -71,6 +73,21 @@ class InterruptionTest {
         OverwriteSettings.defaults(lm.config()).withSteps(4).withRehearsal(1);
     var settings = new SandeRefreshed.Settings(2, List.of(1, 2), 3, 0.1, 0, overwrite);
     return new SandeRefreshed().eliminate(lm, input, settings, 3, progress).finalLoss();
+  }
+
+  @Test
+  void jointParrots() {
+    assertGoesOn(
+        (lm, input, progress) -> {
+          OverwriteSettings overwrite =
+              OverwriteSettings.defaults(lm.config()).withSteps(4).withRehearsal(1);
+          var parrot = ParrotSettings.defaults(lm.config()).shaped(2, 0.1).atMost(6);
+          var joint = new JointParrots.Settings(2, 1, 2, parrot);
+          var settings = new SandeJoint.Settings(joint, overwrite);
+          return new SandeJoint().eliminate(lm, input, settings, 3, progress).finalLoss();
+        },
+        Trained.allWeights(),
+        4);
   }
 
   @Test
