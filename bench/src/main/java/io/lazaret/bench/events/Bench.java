@@ -1,5 +1,6 @@
 package io.lazaret.bench.events;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.lazaret.bench.BenchSettings;
 import io.lazaret.embedded.EmbeddedKafka;
 import io.lazaret.embedded.EmbeddedRegistry;
@@ -24,6 +25,7 @@ import io.lazaret.schemas.ObjectRef;
 import io.lazaret.schemas.Producer;
 import io.lazaret.schemas.ScreeningInputs;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -45,6 +47,9 @@ import org.apache.kafka.common.serialization.Serde;
 final class Bench implements AutoCloseable {
 
   static final Duration PATIENCE = Duration.ofMinutes(5);
+
+  static final OperatingSystemMXBean CPU =
+      (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
   private final Path directory;
   private final EmbeddedKafka broker;
@@ -140,12 +145,20 @@ final class Bench implements AutoCloseable {
   }
 
   /**
+   * How fast records came.
+   *
+   * @param perSecond by the clock
+   * @param cpuMicros CPU time of the whole process for each, compilers and collector included: what
+   *     other work on the machine cannot change
+   */
+  record Rate(double perSecond, double cpuMicros) {}
+
+  /**
    * Reads committed records until there are {@code warmUp + count}.
    *
    * @param warmUp records before the clock starts: a service that runs for months has been compiled
-   * @return records per second after those
    */
-  double rate(String topic, int warmUp, int count) {
+  Rate rate(String topic, int warmUp, int count) {
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(
             kafka().client(Map.of(), Map.of("isolation.level", "read_committed")),
@@ -158,6 +171,7 @@ final class Bench implements AutoCloseable {
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       long first = 0;
+      long cpu = 0;
       int before = 0;
       int seen = 0;
       long deadline = System.nanoTime() + PATIENCE.toNanos();
@@ -168,10 +182,14 @@ final class Bench implements AutoCloseable {
         seen += consumer.poll(Duration.ofMillis(20)).count();
         if (first == 0 && seen > warmUp) {
           first = System.nanoTime();
+          cpu = CPU.getProcessCpuTime();
           before = seen;
         }
       }
-      return (seen - before) / ((System.nanoTime() - first) / 1e9);
+      double records = seen - before;
+      return new Rate(
+          records / ((System.nanoTime() - first) / 1e9),
+          (CPU.getProcessCpuTime() - cpu) / 1e3 / records);
     }
   }
 

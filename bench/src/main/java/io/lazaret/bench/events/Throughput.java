@@ -45,20 +45,25 @@ final class Throughput {
     int count = settings.quick() ? 60_000 : 300_000;
     try (Bench bench = new Bench(settings, "throughput")) {
       double producer = fill(bench, warmUp + count);
-      double copied;
+      Bench.Rate copied;
       try (StreamsRunner running = bench.run(new PassThrough())) {
         copied = bench.rate(COPY, warmUp, count);
       }
-      double decided;
+      Bench.Rate decided;
       try (StreamsRunner running = bench.run(bench.orchestration())) {
         decided = bench.rate(Topics.EVENTS, warmUp, count);
       }
       return List.of(
           Measurement.of("throughput.producer", producer, "records/s"),
-          Measurement.of("throughput.pass-through", copied, "records/s"),
-          new Measurement("throughput.orchestration", decided, "events/s", EVENTS),
+          Measurement.of("throughput.pass-through", copied.perSecond(), "records/s"),
+          Measurement.of("throughput.pass-through.cpu", copied.cpuMicros(), "µs/record"),
+          new Measurement("throughput.orchestration", decided.perSecond(), "events/s", EVENTS),
+          Measurement.of("throughput.orchestration.cpu", decided.cpuMicros(), "µs/event"),
           new Measurement(
-              "throughput.orchestration-to-pass-through", decided / copied, "ratio", SHARE));
+              "throughput.orchestration-to-pass-through",
+              decided.perSecond() / copied.perSecond(),
+              "ratio",
+              SHARE));
     }
   }
 
