@@ -51,7 +51,8 @@ public final class BenchRun {
     }
     Path file = finishedFile();
     Map<String, List<Measurement>> finished = resume ? read(file) : new LinkedHashMap<>();
-    if (!resume) {
+    // A part measured anew leaves the rest of an earlier run; what is appended last counts.
+    if (!resume && only.isEmpty()) {
       Files.deleteIfExists(file);
     }
     List<Measurement> measurements = new ArrayList<>();

@@ -107,6 +107,15 @@ class BenchRunTest {
   }
 
   @Test
+  void aPartMeasuredAnewLeavesTheRest() throws Exception {
+    run("", false);
+    run("b", false);
+    measured.clear();
+    assertThat(run("", true).measurements()).hasSize(3);
+    assertThat(measured).isEmpty();
+  }
+
+  @Test
   void aPrefixChoosesCases() throws Exception {
     assertThat(run("a.", false).measurements()).hasSize(2);
     assertThatThrownBy(() -> run("c", false)).hasMessageContaining("BENCH_CASE_UNKNOWN");
