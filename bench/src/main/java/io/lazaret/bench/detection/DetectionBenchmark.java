@@ -37,7 +37,7 @@ public final class DetectionBenchmark implements Benchmark {
   public List<BenchCase> cases(BenchSettings settings) {
     Cells cells = new Cells(directory(settings).resolve("cells"));
     List<BenchCase> cases = new ArrayList<>();
-    cases.add(new BenchCase("sweep", new SweepCase(settings)::run));
+    cases.add(new BenchCase("sweep", new SweepCase(settings, cells)::run));
     List<Specimen> specimens = specimens(settings);
     for (SpecimenCase.Kind kind : SpecimenCase.Kind.values()) {
       for (Specimen specimen : specimens) {

@@ -104,6 +104,14 @@ record DetectionReport(BenchSettings settings, Cells cells) {
     if (!outcomes.repaired().isEmpty()) {
       text.append("\n## Repairs from what was found\n\n").append(outcomes.repairs());
     }
+    if (!outcomes.sweep().isEmpty()) {
+      text.append("\n## Sweep of the vocabulary\n\n| figure | value |\n|---|---|\n");
+      outcomes
+          .sweep()
+          .forEach(
+              (figure, value) ->
+                  text.append(String.format(Locale.ROOT, "| %s | %.2f |%n", figure, value)));
+    }
     text.append("\n## Bars\n\n").append(BenchTable.markdown(bars, 3));
     text.append("\n## Every model\n\n").append(models(outcomes));
     return text.toString();

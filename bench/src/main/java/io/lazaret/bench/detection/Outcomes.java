@@ -26,6 +26,17 @@ final class Outcomes {
     return cells;
   }
 
+  /** Figures of the sweep of the vocabulary by name; empty where it was not measured. */
+  Map<String, Double> sweep() {
+    Map<String, Double> figures = new TreeMap<>();
+    cells.stream()
+        .filter(cell -> cell.path("kind").asText().equals("sweep"))
+        .flatMap(cell -> cell.properties().stream())
+        .filter(field -> field.getValue().isNumber())
+        .forEach(field -> figures.put(field.getKey(), field.getValue().asDouble()));
+    return figures;
+  }
+
   /** Passes of detection that came to a verdict. */
   List<JsonNode> passes() {
     return measured(cell -> true);

@@ -1,7 +1,10 @@
 package io.lazaret.bench.detection;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.bench.Bar;
 import io.lazaret.bench.BenchSettings;
+import io.lazaret.bench.Cells;
 import io.lazaret.bench.ChildProcess;
 import io.lazaret.bench.Children;
 import io.lazaret.bench.Comparison;
@@ -14,7 +17,7 @@ import java.util.Map;
  * What the sweep of the vocabulary costs: beside a sweep that runs every prompt again for every
  * candidate, and with more candidates and more prompts.
  */
-record SweepCase(BenchSettings settings) {
+record SweepCase(BenchSettings settings, Cells cells) {
 
   private static final String HEAP = "512m";
   private static final int ROUNDS = 3;
@@ -38,23 +41,28 @@ record SweepCase(BenchSettings settings) {
       children.put("twice-prompts", child("cached", 2 * PROMPTS, vocabulary));
       Map<String, Comparison.Side> sides = Comparison.of(children, ROUNDS);
       Comparison.Side cached = sides.get("cached");
-      return List.of(
-          new Measurement(
-              "sweep.plain-over-cached",
-              Comparison.ratio(sides.get("plain"), sides.get("compared")),
-              "ratio",
-              Bar.atLeast(LEAST_GAIN)),
-          new Measurement(
-              "sweep.twice-the-vocabulary",
-              Comparison.ratio(cached, sides.get("half-vocabulary")) / 2,
-              "ratio",
-              Bar.atMost(LINEAR)),
-          new Measurement(
-              "sweep.twice-the-prompts",
-              Comparison.ratio(sides.get("twice-prompts"), cached) / 2,
-              "ratio",
-              Bar.atMost(LINEAR)),
-          Measurement.of("sweep.cpu", cached.median(), "s"));
+      List<Measurement> figures =
+          List.of(
+              new Measurement(
+                  "sweep.plain-over-cached",
+                  Comparison.ratio(sides.get("plain"), sides.get("compared")),
+                  "ratio",
+                  Bar.atLeast(LEAST_GAIN)),
+              new Measurement(
+                  "sweep.twice-the-vocabulary",
+                  Comparison.ratio(cached, sides.get("half-vocabulary")) / 2,
+                  "ratio",
+                  Bar.atMost(LINEAR)),
+              new Measurement(
+                  "sweep.twice-the-prompts",
+                  Comparison.ratio(sides.get("twice-prompts"), cached) / 2,
+                  "ratio",
+                  Bar.atMost(LINEAR)),
+              Measurement.of("sweep.cpu", cached.median(), "s"));
+      ObjectNode cell = new ObjectMapper().createObjectNode().put("kind", "sweep");
+      figures.forEach(figure -> cell.put(figure.name(), figure.value()));
+      cells.write("sweep", cell);
+      return figures;
     } finally {
       children.values().forEach(ChildProcess::close);
     }
