@@ -69,6 +69,8 @@ record SpecimenCase(Kind kind, Specimen specimen, BenchSettings settings, Cells 
       cell.put("failed", failed.problem().sentence());
     }
     cells.write(name(kind), cell);
-    return List.of();
+    return cell.has("failed")
+        ? List.of()
+        : List.of(Measurement.of(name(kind) + ".cpu", cell.path("cpuSeconds").asDouble(), "s"));
   }
 }
