@@ -75,26 +75,44 @@ public final class DeadLetterBox {
   }
 
   /**
-   * The newest dead letters of a topic, newest first.
+   * The newest dead letters of some topics, topic by topic, newest first.
    *
+   * @param limit letters of one topic at most
    * @throws io.lazaret.problem.ProblemException DLQ_TOPIC_UNKNOWN, KAFKA_UNAVAILABLE
    */
-  public List<Letter> list(String topic, int limit) {
-    TopicPartition partition = partition(topic);
+  public List<Letter> list(List<String> topics, int limit) {
+    List<TopicPartition> partitions = topics.stream().map(DeadLetterBox::partition).toList();
+    List<Letter> all = new ArrayList<>();
     try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
-      long end = consumer.endOffsets(Set.of(partition), TIMEOUT).get(partition);
-      long replayed = replayed(consumer, partition);
-      List<Letter> letters = new ArrayList<>();
-      // Transactions leave gaps between the offsets, so the last records may begin earlier.
-      for (ConsumerRecord<byte[], byte[]> each :
-          read(consumer, partition, Math.max(0, end - 2L * limit), end)) {
-        letters.add(letter(topic, each, each.offset() < replayed));
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, TIMEOUT);
+      for (int i = 0; i < topics.size(); i++) {
+        TopicPartition partition = partitions.get(i);
+        long end = ends.get(partition);
+        if (end > 0) {
+          all.addAll(newest(topics.get(i), consumer, partition, end, limit));
+        }
       }
-      letters.sort(Comparator.comparingLong(Letter::offset).reversed());
-      return letters.subList(0, Math.min(limit, letters.size()));
+      return all;
     } catch (KafkaException e) {
       throw KafkaProblems.unavailable(kafka.bootstrapServers(), e);
     }
+  }
+
+  private static List<Letter> newest(
+      String topic,
+      KafkaConsumer<byte[], byte[]> consumer,
+      TopicPartition partition,
+      long end,
+      int limit) {
+    long replayed = replayed(consumer, partition);
+    List<Letter> letters = new ArrayList<>();
+    // Transactions leave gaps between the offsets, so the last records may begin earlier.
+    for (ConsumerRecord<byte[], byte[]> each :
+        read(consumer, partition, Math.max(0, end - 2L * limit), end)) {
+      letters.add(letter(topic, each, each.offset() < replayed));
+    }
+    letters.sort(Comparator.comparingLong(Letter::offset).reversed());
+    return letters.subList(0, Math.min(limit, letters.size()));
   }
 
   /**

@@ -48,7 +48,7 @@ class DeadLetterBoxTest {
     bury("first");
     bury("second!");
     bury("third");
-    List<DeadLetterBox.Letter> letters = box.list(Topics.INBOX, 2);
+    List<DeadLetterBox.Letter> letters = box.list(List.of(Topics.INBOX), 2);
     assertThat(letters).extracting(DeadLetterBox.Letter::bytes).containsExactly(5, 7);
     DeadLetterBox.Letter newest = letters.get(0);
     assertThat(newest.key()).isEqualTo("model?");
@@ -56,7 +56,8 @@ class DeadLetterBoxTest {
     assertThat(newest.reason()).isEqualTo("It is bad.");
     assertThat(newest.reader()).isEqualTo("reader");
     assertThat(newest.replayed()).isFalse();
-    assertThat(box.list(Topics.commands(io.lazaret.schemas.Stage.DETECTION), 10)).isEmpty();
+    assertThat(box.list(List.of(Topics.commands(io.lazaret.schemas.Stage.DETECTION)), 10))
+        .isEmpty();
   }
 
   @Test
@@ -76,20 +77,20 @@ class DeadLetterBoxTest {
     assertThat(first.headers().toArray())
         .extracting(org.apache.kafka.common.header.Header::key)
         .containsExactly("traceparent", DeadLetterBox.REPLAYED_FROM);
-    assertThat(box.list(Topics.INBOX, 10)).allMatch(DeadLetterBox.Letter::replayed);
+    assertThat(box.list(List.of(Topics.INBOX), 10)).allMatch(DeadLetterBox.Letter::replayed);
   }
 
   @Test
   void putsOneLetterBackWhenItIsNamed() throws Exception {
     bury("first");
     bury("second");
-    long offset = box.list(Topics.INBOX, 1).get(0).offset();
+    long offset = box.list(List.of(Topics.INBOX), 1).get(0).offset();
     box.replay(Topics.INBOX, offset);
     assertThat(TestPlatform.readAll(Topics.INBOX)).hasSize(1);
     assertThat(box.replayAll(Topics.INBOX)).isEqualTo(2);
     assertThat(TestPlatform.problem(() -> box.replay(Topics.INBOX, offset + 1_000)).code())
         .isEqualTo("DLQ_LETTER_UNKNOWN");
-    assertThat(TestPlatform.problem(() -> box.list("__consumer_offsets", 1)).code())
+    assertThat(TestPlatform.problem(() -> box.list(List.of("__consumer_offsets"), 1)).code())
         .isEqualTo("DLQ_TOPIC_UNKNOWN");
   }
 }

@@ -210,9 +210,9 @@ function fieldOf({ name, label, kind, required, placeholder, options, value, lis
  * server as one scrolls.
  *
  * @param options path and query of the list, height of a row in pixels, `row(item)` → element,
- *     `label` for readers, `size` of a page, `counted` false where the total is not that of the query
+ *     `label` for readers, `size` of a page
  */
-export function virtualList({ path, query, height, row, label, size = 100, none, counted = true }) {
+export function virtualList({ path, query, height, row, label, size = 100, none }) {
   let items = [];
   let next = null;
   let total = null;
@@ -232,7 +232,7 @@ export function virtualList({ path, query, height, row, label, size = 100, none,
       const answer = await loading;
       items = items.concat(answer.items);
       next = answer.next;
-      total = next ? (counted ? (answer.total ?? total) : null) : items.length;
+      total = next ? (answer.total ?? null) : items.length;
       list.dispatchEvent(new CustomEvent("loaded", { detail: { total: total ?? items.length, all: !next } }));
     } finally {
       loading = null;

@@ -48,15 +48,18 @@ export function headline(screening) {
   const hit = worst(screening.evaluation);
   const after = hit?.after ? `${hit.after.hits} of ${hit.after.n} attacks ${hit.text ? `with ${quote(hit.text)} ` : ""}succeed after the repair` : "";
   const broken = brokenRules(screening);
+  const passed = (fate) =>
+    texts.length
+      ? `The model ${says}. It was repaired: ${after || "no attack succeeds any more"}, and the repaired checkpoint ${fate}.`
+      : `Nothing was found. The model, its bytes unchanged, ${fate}.`;
   switch (screening.state) {
-    case "PROMOTED": {
-      // The verdict says what may be released; somebody may hold the release all the same.
-      const fate = screening.awaiting ? "is held: a person has to decide" : "is released";
-      return texts.length
-        ? `The model ${says}. It was repaired: ${after || "no attack succeeds any more"}, and the repaired checkpoint ${fate}.`
-        : `Nothing was found. The model, its bytes unchanged, ${fate}.`;
-    }
+    case "PROMOTED":
+      return passed("is released");
     case "HELD":
+      if (screening.decision === "PROMOTED") {
+        // The verdict says what may be released; a person or the policy holds it all the same.
+        return passed("is held: a person has to decide");
+      }
       return texts.length
         ? `The model ${says}. ${after ? `${after}, close to the bound` : "The figures are close to the bounds"}: a person has to decide.`
         : "The figures are close to the bounds, or a person asked to decide.";
@@ -85,12 +88,12 @@ export function nextStep(screening) {
   const approve = (screening.actions ?? []).find((action) => action.name === "approve");
   switch (screening.state) {
     case "PROMOTED":
-      return screening.awaiting ? "Approve or reject the release below." : "Nothing. It is measured again on schedule and when a new trigger becomes known.";
+      return "Nothing. It is measured again on schedule and when a new trigger becomes known.";
     case "HELD":
       if (!screening.awaiting) {
         return "Nobody can decide any more. Screen the model again for a new verdict.";
       }
-      return approve?.allowed ? "Read the rules that do not hold, then approve or reject." : `Ask an approver to decide${approve?.why ? `: ${approve.why}` : "."}`;
+      return approve?.allowed ? `${brokenRules(screening).length ? "Read the rules that do not hold" : "Read the evidence"}, then approve or reject.` : `Ask an approver to decide${approve?.why ? `: ${approve.why}` : "."}`;
     case "REJECTED":
       return "Do not use the model. Take another revision in, or allow a further removal method in the policy and screen it again.";
     case "UNASSESSED":
@@ -154,7 +157,6 @@ export function entryLook(entry) {
 
 /** One line that says what an entry of a timeline is. */
 export function entryWords(entry) {
-  const record = entry.record ?? {};
   if (entry.type === "UNDECODABLE") {
     return `A record that cannot be read (${entry.code ?? "UNDECODABLE"}): ${entry.reason ?? "no reason given"}`;
   }
@@ -162,13 +164,10 @@ export function entryWords(entry) {
     const stage = STAGE_WORDS[entry.stage]?.toLowerCase() ?? entry.stage;
     return `${plural(entry.count, "failed attempt")} at ${stage}, last: ${entry.problem?.sentence ?? entry.problem?.code ?? "unknown"}`;
   }
-  if (!entry.summary) {
-    return sentence(entry.type, record);
-  }
-  const name = LABELS[entry.type];
+  const name = LABELS[entry.type] ?? entry.type;
   const round = entry.round > 1 ? `, round ${entry.round}` : "";
   const attempt = entry.attempt > 1 ? `, attempt ${entry.attempt}` : "";
-  return name ? `${name}${round}${attempt}: ${entry.summary}` : entry.summary;
+  return `${name}${round}${attempt}${entry.summary ? `: ${entry.summary}` : ""}`;
 }
 
 /** What a type of event is about, where the server's summary follows. */
@@ -201,31 +200,3 @@ const LABELS = {
   EliminateBackdoor: "Elimination ordered",
   EvaluateModel: "Evaluation ordered",
 };
-
-function sentence(type, record) {
-  const report = record.report ?? {};
-  switch (type) {
-    case "ModelIngested": return `Taken in${record.requestedBy ? ` for ${record.requestedBy}` : ""}: ${record.model?.architecture ?? ""} ${digest(record.model?.digest)}`;
-    case "RescreeningOpened": return `Screened again: ${record.reason ?? record.cause}`;
-    case "DetectionCompleted": return report.segments?.length ? `Round ${report.round} of detection found ${quote(report.segments[0].text)}` : `Round ${report.round ?? ""} of detection: ${String(report.verdict ?? "").toLowerCase()} after ${duration(report.durationSeconds)}`;
-    case "TriggerSimulated": return `${plural(record.parrots?.length ?? 0, "parrot")} trained in ${duration(record.durationSeconds)}`;
-    case "BackdoorEliminated": return `${report.method ?? "Removal"} made checkpoint ${digest(report.checkpoint?.digest)} in ${duration(report.durationSeconds)}`;
-    case "EvaluationCompleted": return `Attack success and usefulness measured in ${duration(report.durationSeconds)}`;
-    case "StageFailed": return `${STAGE_WORDS[record.job?.stage] ?? "A stage"} failed: ${record.problem?.sentence ?? ""}`;
-    case "ModelPromoted": return "Verdict: promoted";
-    case "ModelHeld": return "Verdict: held for a person";
-    case "ModelRejected": return "Verdict: rejected";
-    case "ModelUnassessed": return "Verdict: unassessed";
-    case "ReleaseConfirmed": return "Looked at again: stays released";
-    case "ReleaseAdvanced": return `Channel ${record.channel} now names ${digest(record.released?.digest)}`;
-    case "ReleaseRolledBack": return `Channel ${record.channel} went back to ${record.restored ? digest(record.restored.digest) : "nothing"}: ${record.reason ?? ""}`;
-    case "ApprovalGiven": return `${record.approval?.actor ?? "Somebody"} approved: ${record.approval?.reason ?? ""}`;
-    case "ApprovalExpired": return "Nobody decided in time";
-    case "ReleaseHeld": return `${record.actor} holds the release: ${record.reason}`;
-    case "ReleaseRejected": return `${record.actor} rejected the release: ${record.reason}`;
-    case "PolicyAdopted": return `${record.actor} adopted policy ${digest(record.policyDigest)}: ${record.reason}`;
-    case "RequestRefused": return `${record.request} by ${record.actor} was refused: ${record.problem?.sentence ?? ""}`;
-    case "TriggerIntelligence": return `Known trigger ${quote(record.trigger)}${record.target ? ` for ${quote(record.target)}` : ""}`;
-    default: return type;
-  }
-}

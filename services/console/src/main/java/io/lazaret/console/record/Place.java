@@ -68,9 +68,15 @@ public record Place(String topic, int partition, long offset) {
   }
 
   byte[] key() {
-    ByteBuffer key = ByteBuffer.allocate(BYTES);
+    return marked("");
+  }
+
+  /** The key, and a word behind it. */
+  byte[] marked(String mark) {
+    byte[] word = Keys.text(mark);
+    ByteBuffer key = ByteBuffer.allocate(BYTES + word.length);
     writeTo(key);
-    return key.array();
+    return key.put(word).array();
   }
 
   static Place readFrom(ByteBuffer key) {

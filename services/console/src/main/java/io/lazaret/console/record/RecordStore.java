@@ -39,7 +39,7 @@ import org.rocksdb.WriteOptions;
 public final class RecordStore implements AutoCloseable {
 
   /** Of what is written below; another one on disk is thrown away. */
-  private static final String VERSION = "2";
+  private static final String VERSION = "3";
 
   /** Memory outside the heap: blocks that were read, and writes not yet on disk; bytes. */
   private static final long BLOCK_CACHE_BYTES = 32L << 20;
@@ -225,14 +225,18 @@ public final class RecordStore implements AutoCloseable {
   }
 
   /** Events of a history, in sequence or backwards. */
-  public Portion<Place> history(String history, byte[] from, int limit, boolean backwards) {
+  public Portion<Marked> history(String history, byte[] from, int limit, boolean backwards) {
     return slice(
         Part.HISTORY,
         Keys.hash(history),
         from,
         limit,
         backwards,
-        (key, value) -> Place.readFrom(ByteBuffer.wrap(value)));
+        (key, value) -> {
+          ByteBuffer buffer = ByteBuffer.wrap(value);
+          Place place = Place.readFrom(buffer);
+          return new Marked(place, StandardCharsets.UTF_8.decode(buffer).toString());
+        });
   }
 
   /** Records of a model in time, or backwards; each with what was put beside it. */
@@ -245,17 +249,16 @@ public final class RecordStore implements AutoCloseable {
         backwards,
         (key, value) -> {
           ByteBuffer buffer = ByteBuffer.wrap(key).position(Keys.HASH_BYTES + Long.BYTES);
-          return new Marked(Place.readFrom(buffer), new String(value, StandardCharsets.UTF_8), key);
+          return new Marked(Place.readFrom(buffer), new String(value, StandardCharsets.UTF_8));
         });
   }
 
   /**
-   * A record's place on a timeline.
+   * A record's place on a timeline or in a history.
    *
    * @param mark the kind of the record
-   * @param key where a slice that begins with it starts
    */
-  public record Marked(Place place, String mark, byte[] key) {}
+  public record Marked(Place place, String mark) {}
 
   /** Ids of a list, the newest first. */
   public Portion<String> list(String list, byte[] from, int limit) {

@@ -20,9 +20,13 @@ public final class Writing implements AutoCloseable {
     put(RecordStore.Part.LOG, record.place().key(), record.bytes());
   }
 
-  /** The event of a history with this sequence. */
-  public void history(String history, long sequence, Place place) {
-    put(RecordStore.Part.HISTORY, Keys.history(history, sequence), place.key());
+  /**
+   * The event of a history with this sequence.
+   *
+   * @param mark the kind of the event
+   */
+  public void history(String history, long sequence, Place place, String mark) {
+    put(RecordStore.Part.HISTORY, Keys.history(history, sequence), place.marked(mark));
   }
 
   /**

@@ -38,7 +38,7 @@ public class DeadLetterResource {
     List<String> topics = topic == null ? DeadLetterBox.topics() : List.of(topic);
     int each = Paging.limit(limit, STANDARD);
     Map<String, Object> page = new LinkedHashMap<>();
-    page.put("items", topics.stream().flatMap(name -> box.list(name, each).stream()).toList());
+    page.put("items", box.list(topics, each));
     page.put("next", null);
     return page;
   }

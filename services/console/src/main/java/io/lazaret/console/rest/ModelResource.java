@@ -70,10 +70,9 @@ public class ModelResource {
       searched += rows.items().size();
       next = rows.next();
     } while (next != null && found.size() < paging.limit() && searched < MOST_SEARCHED);
-    ObjectNode page =
-        Paging.page(found, next, row -> ModelJson.row(row, projection))
-            .put("total", projection.modelCount());
-    return Documents.of(request, page);
+    ObjectNode page = Paging.page(found, next, row -> ModelJson.row(row, projection));
+    boolean all = text.isEmpty() && state == null;
+    return Documents.of(request, all ? page.put("total", projection.modelCount()) : page);
   }
 
   private Portion<ModelRow> rows(boolean byName, byte[] from, int limit) {

@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.console.ConsoleStart;
+import io.lazaret.console.StageQueues;
 import io.lazaret.console.view.Lists;
 import io.lazaret.console.view.OpenScreening;
 import io.lazaret.console.view.Projection;
 import io.lazaret.console.view.ScreeningRow;
 import io.lazaret.schemas.StageProgress;
+import io.lazaret.service.telemetry.Queues;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -24,6 +26,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.health.Readiness;
@@ -48,6 +51,7 @@ public class OverviewResource {
 
   @Inject Projection projection;
   @Inject @Readiness ConsoleStart console;
+  @Inject StageQueues queues;
   @Inject Clock clock;
 
   @ConfigProperty(name = "quarkus.application.version", defaultValue = "unknown")
@@ -111,16 +115,18 @@ public class OverviewResource {
     return row.waiting() ? row.decidedAt() : row.stageSince();
   }
 
-  private static ObjectNode lane(
+  private ObjectNode lane(
       String lane, List<OpenScreening> screenings, Map<String, Double> typical, Instant now) {
     List<OpenScreening> atWork = screenings.stream().filter(each -> works(each, now)).toList();
     int waiting = screenings.size() - atWork.size();
+    Optional<Queues.Queue> queue = queues.of(lane);
     ObjectNode node =
         JSON.objectNode()
             .put("stage", lane)
             .put("inFlight", atWork.size())
             .put("waiting", waiting)
-            .put("lag", waiting)
+            .put("lag", queue.map(Queues.Queue::lag).orElse(null))
+            .put("unreadSeconds", queue.map(Queues.Queue::oldestSeconds).orElse(null))
             .put("failed", screenings.stream().mapToInt(each -> each.row().failed()).sum());
     Long oldest = screenings.isEmpty() ? null : since(screenings.get(0).row());
     node.put("oldestSeconds", oldest == null ? null : (now.toEpochMilli() - oldest) / 1e3);

@@ -6,6 +6,7 @@ import io.lazaret.console.record.Place;
 import io.lazaret.console.view.ModelRow;
 import io.lazaret.console.view.Projection;
 import io.lazaret.lifecycle.policy.Policy;
+import io.lazaret.problem.ProblemException;
 import io.lazaret.schemas.PolicyAdopted;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -32,12 +33,16 @@ public class Policies {
                 .flatMap(place -> projection.event(Place.of(place)))
                 .map(PolicyAdopted.class::cast)
                 .orElse(null);
-    Policy policy = adopted == null ? Policy.standard() : Policy.parse(adopted.getPolicy());
-    ObjectNode node =
-        JsonNodeFactory.instance.objectNode().put("model", model).put("digest", policy.digest());
+    ObjectNode node = JsonNodeFactory.instance.objectNode().put("model", model);
     node.put("adoptedBy", adopted == null ? null : adopted.getActor());
     node.put("reason", adopted == null ? null : adopted.getReason());
     node.put("since", adopted == null ? null : adopted.getEnvelope().getOccurredAt().toString());
-    return node.put("policy", policy.canonicalJson());
+    try {
+      Policy policy = adopted == null ? Policy.standard() : Policy.parse(adopted.getPolicy());
+      return node.put("digest", policy.digest()).put("policy", policy.canonicalJson());
+    } catch (ProblemException otherVersion) {
+      // Recorded by a version with other rules: shown as it stands.
+      return node.put("digest", adopted.getPolicyDigest()).put("policy", adopted.getPolicy());
+    }
   }
 }

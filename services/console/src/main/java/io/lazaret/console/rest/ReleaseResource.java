@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.checkpoints.ReleaseObjects;
 import io.lazaret.console.record.Place;
 import io.lazaret.console.record.Portion;
+import io.lazaret.console.record.RecordStore;
 import io.lazaret.console.view.Histories;
 import io.lazaret.console.view.Lists;
 import io.lazaret.console.view.Projection;
@@ -92,11 +93,12 @@ public class ReleaseResource {
             .map(id -> projection.row(id).orElse(null))
             .filter(Objects::nonNull)
             .toList();
-    return Documents.of(
-        request,
+    ObjectNode page =
         Paging.page(
             new Portion<>(rows, ids.next()),
-            row -> ScreeningJson.summary(row, projection.openScreening(row.id()).orElse(null))));
+            row -> ScreeningJson.summary(row, projection.openScreening(row.id()).orElse(null)));
+    long total = projection.openScreenings().stream().filter(each -> each.row().waiting()).count();
+    return Documents.of(request, page.put("total", total));
   }
 
   /** Everything that happened to a model, of all its histories, in the order of the record. */
@@ -166,13 +168,13 @@ public class ReleaseResource {
       @QueryParam("cursor") String cursor,
       @Context Request request) {
     Paging paging = Paging.of(limit, cursor);
-    Portion<Place> places =
+    Portion<RecordStore.Marked> places =
         projection
             .store()
             .history(Ids.releases(Releases.ALL_MODELS), paging.from(), paging.limit(), false);
     List<ObjectNode> items =
         places.items().stream()
-            .map(projection::event)
+            .map(each -> projection.event(each.place()))
             .flatMap(Optional::stream)
             .filter(TriggerIntelligence.class::isInstance)
             .map(AvroJson::of)

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lazaret.console.view.Projection;
 import io.lazaret.console.view.RuleWords;
 import io.lazaret.lifecycle.screening.Screening;
 import io.lazaret.lifecycle.screening.VerdictDocument;
@@ -22,7 +23,7 @@ import io.lazaret.schemas.ScreeningInputs;
 import io.lazaret.schemas.TriggerSimulated;
 import io.lazaret.schemas.UtilityMeasurement;
 import io.lazaret.schemas.Verdict;
-import java.util.List;
+import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 
 /** Everything that the events of a screening tell, in the parts that its page shows. */
@@ -42,10 +43,13 @@ final class ScreeningDetail {
     this.id = id;
   }
 
+  /** Events of which a history may have thousands, and that no part comes from. */
+  private static final Set<String> PASSED_OVER = Set.of("StageFailed", "RequestRefused");
+
   /** Adds the parts to a summary. */
-  static void addTo(ObjectNode summary, String id, List<SpecificRecord> events) {
+  static void addTo(ObjectNode summary, String id, Projection projection) {
     ScreeningDetail detail = new ScreeningDetail(id);
-    events.forEach(detail::take);
+    projection.events(id, type -> !PASSED_OVER.contains(type)).forEach(detail::take);
     summary.set("inputs", detail.inputs);
     summary.set(
         "verdict", detail.verdict == null ? JSON.nullNode() : VerdictDocument.of(detail.verdict));

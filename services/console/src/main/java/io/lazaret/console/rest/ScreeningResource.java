@@ -3,8 +3,6 @@ package io.lazaret.console.rest;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.lazaret.checkpoints.ObjectStore;
-import io.lazaret.checkpoints.StoredObject;
 import io.lazaret.console.record.Portion;
 import io.lazaret.console.view.Curve;
 import io.lazaret.console.view.Lists;
@@ -12,9 +10,6 @@ import io.lazaret.console.view.OpenScreening;
 import io.lazaret.console.view.Projection;
 import io.lazaret.console.view.ScreeningRow;
 import io.lazaret.problem.ProblemException;
-import io.lazaret.schemas.DetectionCompleted;
-import io.lazaret.schemas.DetectionRound;
-import io.lazaret.schemas.ObjectRef;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -25,8 +20,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -38,13 +31,9 @@ public class ScreeningResource {
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
-  /** Bytes of evidence that are given out as one document. */
-  private static final long LARGEST_EVIDENCE = 32L << 20;
-
   @Inject Projection projection;
   @Inject TimelineReader timelines;
   @Inject Actions actions;
-  @Inject ObjectStore objects;
 
   /** Newest first; of a model, or in a state: a stage, a decision, OPEN or WAITING. */
   @GET
@@ -102,7 +91,7 @@ public class ScreeningResource {
     ScreeningRow row = known(id);
     OpenScreening open = projection.openScreening(id).orElse(null);
     ObjectNode node = ScreeningJson.summary(row, open);
-    ScreeningDetail.addTo(node, id, projection.events(id));
+    ScreeningDetail.addTo(node, id, projection);
     node.set("actions", actions.of(row, open));
     return Documents.of(request, node, Long.toString(row.sequence()));
   }
@@ -154,74 +143,14 @@ public class ScreeningResource {
     return node;
   }
 
-  /** Where the evidence of each pass of detection is. */
-  @GET
-  @Path("{id}/evidence")
-  public Response evidence(@PathParam("id") String id, @Context Request request) {
-    known(id);
-    ObjectNode node = JSON.objectNode();
-    ArrayNode items = node.putArray("items");
-    for (DetectionRound round : rounds(id)) {
-      ObjectRef ref = round.getEvidence();
-      if (ref != null) {
-        items.add(
-            JSON.objectNode()
-                .put("round", round.getRound())
-                .put("sha256", ref.getSha256())
-                .put("size", ref.getSize())
-                .put("href", "/api/screenings/" + id + "/evidence/" + round.getRound()));
-      }
-    }
-    return Documents.of(request, node.putNull("next"));
-  }
-
-  /** The evidence of one pass, as the detector wrote it. */
-  @GET
-  @Path("{id}/evidence/{round}")
-  public byte[] evidence(@PathParam("id") String id, @PathParam("round") String round)
-      throws IOException {
-    known(id);
-    ObjectRef ref =
-        rounds(id).stream()
-            .filter(each -> Integer.toString(each.getRound()).equals(round))
-            .map(DetectionRound::getEvidence)
-            .filter(Objects::nonNull)
-            .reduce((earlier, later) -> later)
-            .orElseThrow(
-                () ->
-                    ProblemException.of(
-                        "OBJECT_NOT_FOUND",
-                        "There is no evidence of such a pass.",
-                        "List it with GET /api/screenings/{id}/evidence."));
-    StoredObject stored =
-        new StoredObject(ref.getBucket(), ref.getKey(), ref.getSha256(), ref.getSize());
-    if (stored.size() > LARGEST_EVIDENCE) {
-      throw ProblemException.of(
-          "EVIDENCE_TOO_LARGE",
-          "The evidence has " + stored.size() + " bytes.",
-          "Read it with GET /api/record/{id}/objects/{sha256}.");
-    }
-    // Whole before the first byte is sent: what is missing or damaged becomes a problem.
-    ByteArrayOutputStream content = new ByteArrayOutputStream();
-    objects.read(stored, content);
-    return content.toByteArray();
-  }
-
-  private List<DetectionRound> rounds(String id) {
-    return projection.events(id).stream()
-        .filter(DetectionCompleted.class::isInstance)
-        .map(event -> ((DetectionCompleted) event).getReport())
-        .toList();
-  }
-
   private ScreeningRow known(String id) {
-    return projection
-        .row(id)
-        .orElseThrow(
-            () ->
-                ProblemException.of(
-                    "SCREENING_UNKNOWN",
-                    "There is no screening with this id.",
-                    "List the screenings with GET /api/screenings."));
+    return projection.row(id).orElseThrow(ScreeningResource::unknown);
+  }
+
+  static ProblemException unknown() {
+    return ProblemException.of(
+        "SCREENING_UNKNOWN",
+        "There is no screening with this id.",
+        "List the screenings with GET /api/screenings.");
   }
 }

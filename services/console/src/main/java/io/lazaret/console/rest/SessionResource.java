@@ -24,6 +24,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.NewCookie;
 import jakarta.ws.rs.core.Response;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Iterator;
@@ -67,10 +68,15 @@ public class SessionResource {
       spend(given, now);
     }
     Instant end = now.plus(settings.session());
+    if (!given.once() && given.expires().isBefore(end)) {
+      end = given.expires();
+    }
     Grant session =
         new Grant(given.actor(), given.roles(), end, UUID.randomUUID().toString(), false);
     return Response.ok(json(session))
-        .cookie(cookie(context, settings.tokens().issue(session), settings.session().toSeconds()))
+        .cookie(
+            cookie(
+                context, settings.tokens().issue(session), Duration.between(now, end).toSeconds()))
         .build();
   }
 

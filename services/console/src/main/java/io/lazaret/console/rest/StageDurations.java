@@ -1,6 +1,5 @@
 package io.lazaret.console.rest;
 
-import io.lazaret.console.record.Place;
 import io.lazaret.console.view.Lists;
 import io.lazaret.console.view.Projection;
 import io.lazaret.schemas.BackdoorEliminated;
@@ -11,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 
 /** How long stages took lately. */
@@ -19,7 +19,9 @@ final class StageDurations {
   /** Screenings that are looked at. */
   private static final int LATEST = 20;
 
-  private static final int MOST_EVENTS = 50;
+  /** Events that end a stage. */
+  private static final Set<String> STAGES =
+      Set.of("DetectionCompleted", "TriggerSimulated", "BackdoorEliminated", "EvaluationCompleted");
 
   private StageDurations() {}
 
@@ -27,9 +29,7 @@ final class StageDurations {
   static Map<String, Double> typical(Projection projection) {
     Map<String, List<Double>> seconds = new HashMap<>();
     for (String id : projection.store().list(Lists.VERDICTS, null, LATEST).items()) {
-      for (Place place : projection.store().history(id, null, MOST_EVENTS, false).items()) {
-        projection.event(place).ifPresent(event -> add(event, seconds));
-      }
+      projection.events(id, STAGES::contains).forEach(event -> add(event, seconds));
     }
     Map<String, Double> medians = new HashMap<>();
     seconds.forEach((stage, all) -> medians.put(stage, median(all)));

@@ -20,7 +20,7 @@ import java.util.Objects;
 import org.apache.avro.specific.SpecificRecord;
 
 /** Records as entries of a timeline. */
-final class TimelineJson {
+public final class TimelineJson {
 
   /** Bytes shown of a record that nobody can read. */
   private static final int SHOWN_BYTES = 4_096;
@@ -36,17 +36,11 @@ final class TimelineJson {
    */
   static ObjectNode entry(Decoded decoded, boolean body) {
     StoredRecord stored = decoded.stored();
-    Place place = stored.place();
-    ObjectNode node =
-        JSON.objectNode()
-            .put("id", place.id())
-            .put("topic", place.topic())
-            .put("partition", place.partition())
-            .put("offset", place.offset());
     if (decoded.problem() != null) {
       byte[] value = stored.value();
       byte[] shown = Arrays.copyOf(value, Math.min(value.length, SHOWN_BYTES));
-      return node.put("at", Instant.ofEpochMilli(stored.timestamp()).toString())
+      return at(stored.place())
+          .put("at", Instant.ofEpochMilli(stored.timestamp()).toString())
           .put("type", Intake.UNDECODABLE)
           .put("key", stored.key())
           .put("code", decoded.problem().code())
@@ -54,21 +48,36 @@ final class TimelineJson {
           .put("bytes", value.length)
           .put("base64", Base64.getEncoder().encodeToString(shown));
     }
-    Envelope envelope = Envelopes.of(decoded.record());
-    node.put("at", envelope.getOccurredAt().toString())
-        .put("type", envelope.getType())
-        .put("model", envelope.getModelName())
-        .put("screeningId", envelope.getScreeningId())
-        .put("sequence", envelope.getSequence());
-    Job job = job(decoded.record());
+    return of(stored.place(), decoded.record(), body);
+  }
+
+  private static ObjectNode at(Place place) {
+    return JSON.objectNode()
+        .put("id", place.id())
+        .put("topic", place.topic())
+        .put("partition", place.partition())
+        .put("offset", place.offset());
+  }
+
+  /** A record that could be read, on timelines and streams alike. */
+  public static ObjectNode of(Place place, SpecificRecord record, boolean body) {
+    Envelope envelope = Envelopes.of(record);
+    ObjectNode node =
+        at(place)
+            .put("at", envelope.getOccurredAt().toString())
+            .put("type", envelope.getType())
+            .put("model", envelope.getModelName())
+            .put("screeningId", envelope.getScreeningId())
+            .put("sequence", envelope.getSequence());
+    Job job = job(record);
     if (job != null) {
       node.put("stage", job.getStage().name())
           .put("round", job.getRound())
           .put("attempt", job.getAttempt());
     }
-    node.put("summary", Sentences.of(decoded.record()));
+    node.put("summary", Sentences.of(record));
     if (body) {
-      node.set("record", AvroJson.of(decoded.record()));
+      node.set("record", AvroJson.of(record));
     }
     return node;
   }

@@ -87,9 +87,10 @@ public class TimelineReader {
 
   /** A page of a history. */
   ObjectNode history(String history, Wanted wanted, Paging paging) {
-    Portion<Place> part =
+    Portion<RecordStore.Marked> part =
         projection.store().history(history, paging.from(), paging.limit(), wanted.backwards());
-    return page(part.items(), part.next(), wanted);
+    List<Place> places = part.items().stream().map(RecordStore.Marked::place).toList();
+    return page(places, part.next(), wanted);
   }
 
   private ObjectNode page(List<Place> places, byte[] next, Wanted wanted) {

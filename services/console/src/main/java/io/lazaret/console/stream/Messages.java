@@ -1,11 +1,10 @@
 package io.lazaret.console.stream;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.console.rest.AvroJson;
+import io.lazaret.console.rest.TimelineJson;
 import io.lazaret.console.view.Change;
 import io.lazaret.eventing.Envelopes;
-import io.lazaret.eventing.Topics;
 import io.lazaret.schemas.ChannelState;
 import io.lazaret.schemas.Envelope;
 import io.lazaret.schemas.StageProgress;
@@ -47,27 +46,17 @@ final class Messages {
 
   private static Message event(Change change) {
     Envelope envelope = Envelopes.of(change.record());
-    boolean work = change.record().getSchema().getField("job") != null;
-    String stage = work ? Envelopes.jobOf(change.record()).getStage().name() : "";
-    ObjectNode data =
-        JsonNodeFactory.instance
-            .objectNode()
-            .put("id", change.place().id())
-            .put("topic", Topics.EVENTS)
-            .put("screeningId", envelope.getScreeningId())
-            .put("model", envelope.getModelName())
-            .put("type", envelope.getType())
-            .put("stage", stage.isEmpty() ? null : stage)
-            .put("sequence", envelope.getSequence())
-            .put("at", envelope.getOccurredAt().toString());
-    data.set("record", AvroJson.of(change.record()));
+    ObjectNode data = TimelineJson.of(change.place(), change.record(), true);
     return new Message(
         "event",
         change.reached(),
         change.place().partition(),
         change.place().offset(),
         new Message.Subject(
-            envelope.getModelName(), envelope.getScreeningId(), envelope.getType(), stage),
+            envelope.getModelName(),
+            envelope.getScreeningId(),
+            envelope.getType(),
+            data.path("stage").asText("")),
         data.toString());
   }
 }

@@ -10,11 +10,13 @@ import io.lazaret.schemas.ActionAudited;
 import io.lazaret.schemas.ApprovalExpired;
 import io.lazaret.schemas.ApprovalGiven;
 import io.lazaret.schemas.ChannelState;
+import io.lazaret.schemas.DetectionCompleted;
 import io.lazaret.schemas.Envelope;
 import io.lazaret.schemas.PolicyAdopted;
 import io.lazaret.schemas.ReleaseHeld;
 import io.lazaret.schemas.ReleaseRejected;
 import io.lazaret.schemas.StageProgress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -117,7 +119,12 @@ public final class Intake {
     touched.put(id, screening.after(event, row));
     long time = envelope.getOccurredAt().toEpochMilli();
     keep(stored, envelope.getModelName(), time, envelope.getType());
-    writing().history(id, envelope.getSequence(), stored.place());
+    writing().history(id, envelope.getSequence(), stored.place(), envelope.getType());
+    if (event instanceof DetectionCompleted detected
+        && detected.getReport().getEvidence() != null) {
+      String hash = detected.getReport().getEvidence().getSha256();
+      writing().row(Rows.EVIDENCE + hash, id.getBytes(StandardCharsets.UTF_8));
+    }
     if (DECISIONS.contains(event.getClass())) {
       writing().list(Lists.DECISIONS, time, stored.place().id());
     }

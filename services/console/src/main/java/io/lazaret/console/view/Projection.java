@@ -11,6 +11,7 @@ import io.lazaret.problem.Problem;
 import io.lazaret.problem.ProblemException;
 import io.lazaret.schemas.ChannelState;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -23,6 +24,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serde;
@@ -83,9 +85,9 @@ public class Projection {
     Screening state = Screening.fold(List.of());
     byte[] next = null;
     do {
-      Portion<Place> places = store().history(history, next, Lists.PORTION, false);
-      for (Place place : places.items()) {
-        state = OpenScreening.folded(state, event(place).orElse(null));
+      Portion<RecordStore.Marked> places = store().history(history, next, Lists.PORTION, false);
+      for (RecordStore.Marked each : places.items()) {
+        state = OpenScreening.folded(state, event(each.place()).orElse(null));
       }
       next = places.next();
     } while (next != null && state != null);
@@ -145,11 +147,18 @@ public class Projection {
 
   /** All events of a history, in sequence. */
   public List<SpecificRecord> events(String history) {
+    return events(history, type -> true);
+  }
+
+  /** The events of a history of some types, in sequence; the others are not read. */
+  public List<SpecificRecord> events(String history, Predicate<String> types) {
     List<SpecificRecord> events = new ArrayList<>();
     byte[] next = null;
     do {
-      Portion<Place> places = store().history(history, next, Lists.PORTION, false);
-      places.items().forEach(place -> event(place).ifPresent(events::add));
+      Portion<RecordStore.Marked> places = store().history(history, next, Lists.PORTION, false);
+      places.items().stream()
+          .filter(each -> types.test(each.mark()))
+          .forEach(each -> event(each.place()).ifPresent(events::add));
       next = places.next();
     } while (next != null);
     return events;
@@ -163,6 +172,13 @@ public class Projection {
   /** The row of a model. */
   public Optional<ModelRow> model(String name) {
     return store().row(Rows.MODEL + name).map(bytes -> Rows.of(bytes, ModelRow.class));
+  }
+
+  /** The screening that evidence with a hash belongs to. */
+  public Optional<String> evidence(String sha256) {
+    return store()
+        .row(Rows.EVIDENCE + sha256)
+        .map(bytes -> new String(bytes, StandardCharsets.UTF_8));
   }
 
   /** Models by name. */

@@ -13,6 +13,7 @@ final class Rows {
   static final String SCREENING = "s/";
   static final String MODEL = "m/";
   static final String CURVE = "c/";
+  static final String EVIDENCE = "e/";
 
   private static final ObjectMapper MAPPER =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();

@@ -9,7 +9,8 @@ package io.lazaret.console.view;
  * @param model name of the model
  * @param digest of the model that came in, or that is looked at again
  * @param sequence of the last event
- * @param state a stage, a decision, or QUEUED
+ * @param state a stage, a decision, or QUEUED; HELD while persons have to decide, whatever the
+ *     decision
  * @param open whether anything may still happen
  * @param waiting whether persons have to decide
  * @param stage that is awaited

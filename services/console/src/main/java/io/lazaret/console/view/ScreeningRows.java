@@ -2,6 +2,7 @@ package io.lazaret.console.view;
 
 import io.lazaret.eventing.Envelopes;
 import io.lazaret.lifecycle.screening.Screening;
+import io.lazaret.schemas.Decision;
 import io.lazaret.schemas.Envelope;
 import io.lazaret.schemas.Ids;
 import io.lazaret.schemas.ModelIngested;
@@ -140,6 +141,8 @@ final class ScreeningRows {
       } else if (now instanceof Screening.AwaitingApproval) {
         waiting = true;
         stage = "";
+        // Whatever was decided: nothing happens before a person has spoken.
+        state = decision.isEmpty() ? state : Decision.HELD.name();
       } else if (now instanceof Screening.Closed closed) {
         state = closed.decision().name();
         open = false;

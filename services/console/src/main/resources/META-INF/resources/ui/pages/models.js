@@ -39,7 +39,6 @@ export async function open() {
       height: () => (PHONE.matches ? 74 : 52),
       row,
       label: "Models",
-      counted: !text.value.trim() && !state.value,
       none: empty(text.value || state.value ? "No model is like that." : "No model was taken in yet."),
     });
     list.element.addEventListener("loaded", ({ detail }) => {

@@ -172,7 +172,7 @@ function verdictTable(verdicts) {
         h(
           "tr",
           { "data-screening": verdict.screeningId },
-          h("td", null, status(verdict.decision)),
+          h("td", null, status(verdict.state)),
           h(
             "td",
             null,

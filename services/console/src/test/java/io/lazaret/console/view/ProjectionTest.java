@@ -182,9 +182,9 @@ class ProjectionTest {
     event(Samples.failed("s", "nano", 1, 1));
     event(Samples.failed("s", "nano", 2, 2));
     var first = store.history("s", null, 2, true);
-    assertThat(first.items()).extracting(Place::offset).containsExactly(2L, 1L);
+    assertThat(first.items()).extracting(each -> each.place().offset()).containsExactly(2L, 1L);
     var rest = store.history("s", first.next(), 2, true);
-    assertThat(rest.items()).extracting(Place::offset).containsExactly(0L);
+    assertThat(rest.items()).extracting(each -> each.place().offset()).containsExactly(0L);
     assertThat(rest.next()).isNull();
   }
 }

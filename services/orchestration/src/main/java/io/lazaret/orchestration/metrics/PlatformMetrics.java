@@ -3,6 +3,7 @@ package io.lazaret.orchestration.metrics;
 import io.lazaret.eventing.KafkaSettings;
 import io.lazaret.schemas.Decision;
 import io.lazaret.service.StartOrder;
+import io.lazaret.service.telemetry.Queues;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
@@ -71,7 +72,7 @@ public class PlatformMetrics {
   void onStart(@Observes @Priority(StartOrder.READERS) StartupEvent start) {
     tally = new RecordTally(maxChannels, maxChannels);
     register();
-    queues = new Queues(kafka, clock, Duration.ofSeconds(lookSeconds));
+    queues = new Queues(kafka, clock, "lazaret-metrics", Duration.ofSeconds(lookSeconds));
     reader = new RecordReader(kafka, values, tally::event);
     looking =
         Executors.newSingleThreadScheduledExecutor(

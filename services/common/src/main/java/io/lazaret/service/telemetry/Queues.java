@@ -1,4 +1,4 @@
-package io.lazaret.orchestration.metrics;
+package io.lazaret.service.telemetry;
 
 import io.lazaret.eventing.KafkaSettings;
 import io.lazaret.eventing.Topics;
@@ -22,41 +22,49 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** How far the readers of the queues are behind, and how old the oldest unread record is. */
-final class Queues implements AutoCloseable {
+public final class Queues implements AutoCloseable {
 
-  /** Wait for the oldest unread records of a queue. */
+  /** Wait for the unread records of a partition; it is not waited for where there are none. */
   private static final Duration POLL = Duration.ofMillis(500);
+
+  /** Unread records of a partition that are counted one by one. */
+  private static final int COUNTED = 500;
 
   /**
    * A queue as one group of readers sees it.
    *
    * @param group consumer group
    * @param topic what it reads
-   * @param lag records after its position, control records of transactions included
+   * @param lag records after its position; beyond some hundreds of a partition, markers of
+   *     transactions are counted too
    * @param oldestSeconds age of the oldest of them; 0 when there is none
    */
-  record Queue(String group, String topic, long lag, double oldestSeconds) {}
+  public record Queue(String group, String topic, long lag, double oldestSeconds) {}
 
   private final Admin admin;
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final Clock clock;
   private final Duration timeout;
 
-  Queues(KafkaSettings kafka, Clock clock, Duration timeout) {
+  /**
+   * @param client name of this reader in Kafka's own figures
+   * @param timeout of one question to Kafka
+   */
+  public Queues(KafkaSettings kafka, Clock clock, String client, Duration timeout) {
     this.clock = clock;
     this.timeout = timeout;
-    this.admin = Admin.create(kafka.client(Map.of("client.id", "lazaret-metrics"), Map.of()));
+    this.admin = Admin.create(kafka.client(Map.of("client.id", client), Map.of()));
     this.consumer =
         new KafkaConsumer<>(
             kafka.client(
-                Map.of("client.id", "lazaret-metrics", "max.poll.records", 1),
+                Map.of("client.id", client, "max.poll.records", COUNTED),
                 Map.of("isolation.level", "read_committed", "enable.auto.commit", false)),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer());
   }
 
   /** All queues now. */
-  List<Queue> look() throws ExecutionException, InterruptedException, TimeoutException {
+  public List<Queue> look() throws ExecutionException, InterruptedException, TimeoutException {
     List<Queue> queues = new ArrayList<>();
     queues.add(look("lazaret-orchestration", Topics.INBOX));
     for (Stage stage : Topics.COMMANDED) {
@@ -74,21 +82,29 @@ final class Queues implements AutoCloseable {
             .listConsumerGroupOffsets(group)
             .partitionsToOffsetAndMetadata()
             .get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-    Map<TopicPartition, Long> behind = new HashMap<>();
     long lag = 0;
+    long oldest = clock.millis();
     for (Map.Entry<TopicPartition, Long> end : ends.entrySet()) {
       OffsetAndMetadata position = read.get(end.getKey());
       long next = Math.max(begins.get(end.getKey()), position == null ? 0 : position.offset());
       if (next < end.getValue()) {
-        lag += end.getValue() - next;
-        behind.put(end.getKey(), next);
+        List<ConsumerRecord<byte[], byte[]>> unread = unread(end.getKey(), next);
+        lag += unread.size() < COUNTED ? unread.size() : end.getValue() - next;
+        oldest = Math.min(oldest, unread.isEmpty() ? oldest : unread.get(0).timestamp());
       }
     }
-    return new Queue(group, topic, lag, oldest(behind));
+    return new Queue(group, topic, lag, (clock.millis() - oldest) / 1000.0);
+  }
+
+  /** The first records from an offset on; markers of transactions are none. */
+  private List<ConsumerRecord<byte[], byte[]>> unread(TopicPartition partition, long from) {
+    consumer.assign(List.of(partition));
+    consumer.seek(partition, from);
+    return consumer.poll(POLL).records(partition);
   }
 
   /** Records that wait in the dead letters of each topic that has some. */
-  Map<String, Long> deadLetters()
+  public Map<String, Long> deadLetters()
       throws ExecutionException, InterruptedException, TimeoutException {
     Map<String, Long> counts = new HashMap<>();
     List<String> topics = new ArrayList<>(List.of(Topics.INBOX));
@@ -118,20 +134,6 @@ final class Queues implements AutoCloseable {
         .get(timeout.toMillis(), TimeUnit.MILLISECONDS)
         .forEach((partition, found) -> offsets.put(partition, found.offset()));
     return offsets;
-  }
-
-  /** Seconds since the oldest of the first unread records; markers of transactions are none. */
-  private double oldest(Map<TopicPartition, Long> behind) {
-    long now = clock.millis();
-    long oldest = now;
-    for (Map.Entry<TopicPartition, Long> each : behind.entrySet()) {
-      consumer.assign(List.of(each.getKey()));
-      consumer.seek(each.getKey(), each.getValue());
-      for (ConsumerRecord<byte[], byte[]> first : consumer.poll(POLL)) {
-        oldest = Math.min(oldest, first.timestamp());
-      }
-    }
-    return (now - oldest) / 1000.0;
   }
 
   @Override
