@@ -172,7 +172,7 @@ class KubernetesTest {
         Repository.text(
                 "services/common/src/main/resources/META-INF/microprofile-config.properties")
             + Repository.text("README.md")
-            + "lazaret.access.open-metrics lazaret.access.key lazaret.attestation.key"
+            + "lazaret.access.key lazaret.attestation.key"
             + " quarkus.otel.exporter.otlp.endpoint lazaret.s3.endpoint lazaret.s3.bucket";
     String known = defaults.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(java.util.Locale.ROOT);
     ConfigMap settings = of(ConfigMap.class).get(0);

@@ -5,11 +5,13 @@ import io.lazaret.access.Role;
 import io.lazaret.problem.Problem;
 import io.lazaret.problem.ProblemException;
 import io.lazaret.service.ProblemResponses;
+import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
 import io.vertx.core.http.Cookie;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -43,8 +45,15 @@ public class AccessFilter {
           "The path of the request is malformed.",
           "Compare the request with the description of the interface.");
 
+  private static final Problem TOKEN_REFUSED =
+      Problem.of(
+          "TOKEN_INVALID",
+          "The token is not one that the OpenID provider issued for this platform.",
+          "Get a new one from the provider.");
+
   private static final String BEARER = "Bearer ";
   private static final String UPLOADS = "/api/ingestion/";
+  private static final String METRICS = "/q/metrics";
 
   @Inject AccessSettings settings;
   @Inject Audit audit;
@@ -52,6 +61,21 @@ public class AccessFilter {
 
   void register(@Observes Filters filters) {
     filters.register(this::handle, PRIORITY);
+  }
+
+  /** What an OpenID provider did not vouch for is refused in the platform's one form of errors. */
+  void refusals(@Observes Router router) {
+    router
+        .route()
+        .failureHandler(
+            context -> {
+              if (context.failure() instanceof AuthenticationFailedException
+                  && !context.response().ended()) {
+                refuse(context, TOKEN_REFUSED);
+              } else {
+                context.next();
+              }
+            });
   }
 
   /** The name of the cookie of a platform; another one on this host has another port. */
@@ -86,7 +110,7 @@ public class AccessFilter {
     if (settings.mode() == AccessSettings.Mode.OPEN) {
       return;
     }
-    if (need instanceof Permissions.Open) {
+    if (need instanceof Permissions.Open || path.equals(METRICS) && settings.openMetrics()) {
       return;
     }
     Grant grant = grant(context).orElseThrow(AccessFilter::unknown);

@@ -53,6 +53,10 @@ public class AccessSettings {
       defaultValue = "localhost,127.0.0.1,[::1]")
   List<String> loopbackHosts;
 
+  /** Whether metrics are read without a token, by whoever reaches the port. */
+  @ConfigProperty(name = "lazaret.access.open-metrics", defaultValue = "false")
+  boolean openMetrics;
+
   @ConfigProperty(name = "quarkus.http.host", defaultValue = "127.0.0.1")
   String host;
 
@@ -112,6 +116,10 @@ public class AccessSettings {
   boolean knowsHost(String asked) {
     boolean loopback = Set.of("127.0.0.1", "localhost", "::1", "[::1]").contains(host);
     return !loopback || loopbackHosts.contains(asked);
+  }
+
+  boolean openMetrics() {
+    return openMetrics;
   }
 
   long largestBody() {
