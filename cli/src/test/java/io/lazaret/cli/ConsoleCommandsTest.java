@@ -53,6 +53,16 @@ class ConsoleCommandsTest {
   }
 
   @Test
+  void aTokenOfTheCommandOrOfAFileIsSent() throws IOException {
+    platform.on("GET /api/models", Answer.json("{\"items\": [], \"next\": null}"));
+    Path file = Files.writeString(root.resolve("token.txt"), "--token of-a-file");
+    assertThat(run("models", "--token", "of-the-command").exitCode()).isZero();
+    assertThat(platform.authorizations).endsWith("Bearer of-the-command");
+    assertThat(run("models", "@" + file).exitCode()).isZero();
+    assertThat(platform.authorizations).endsWith("Bearer of-a-file");
+  }
+
+  @Test
   void whatAStrangerWroteCannotReachTheTerminal() {
     platform
         .on(

@@ -33,6 +33,7 @@ final class StubPlatform implements AutoCloseable {
 
   final Map<String, byte[]> received = new TreeMap<>();
   final List<String> asked = new CopyOnWriteArrayList<>();
+  final List<String> authorizations = new CopyOnWriteArrayList<>();
   private final Map<String, Deque<Answer>> answers = new ConcurrentHashMap<>();
   private final HttpServer server;
 
@@ -65,6 +66,7 @@ final class StubPlatform implements AutoCloseable {
     String request = exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
     byte[] body = exchange.getRequestBody().readAllBytes();
     asked.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
+    authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
     Answer answer = next(request);
     if (!"GET".equals(exchange.getRequestMethod())) {
       received.put(request, body);

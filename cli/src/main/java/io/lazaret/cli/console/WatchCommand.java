@@ -114,9 +114,7 @@ public final class WatchCommand implements Callable<Integer> {
 
   /** One on this machine may have come back at another address. */
   private Platform again(Platform before) {
-    return server.address().server().isPresent()
-        ? before
-        : server.address().local().running(installation).orElse(before);
+    return server.address().running(installation).orElse(before);
   }
 
   /** Whether all that was wanted has been seen; false when the stream ended before. */

@@ -11,8 +11,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * How a command says who asks: with the token of {@code LAZARET_TOKEN}, or with one that it issues
- * itself because it can read the key in the platform's data directory.
+ * How a command says who asks: with the token that it was given, with that of {@code
+ * LAZARET_TOKEN}, or with one that it issues itself because it can read the key in the platform's
+ * data directory.
  */
 public final class Credentials {
 
@@ -31,6 +32,11 @@ public final class Credentials {
   private Credentials(String given, Path key) {
     this.given = given;
     this.key = key;
+  }
+
+  /** A token that was given. */
+  public static Credentials ofToken(String token) {
+    return new Credentials(token, null);
   }
 
   /** The token of the environment, or none. */

@@ -62,6 +62,11 @@ public final class Platform implements AutoCloseable {
         .map(client -> new Platform(client, null, "--data '" + data + "'", null));
   }
 
+  /** The same platform, asked with a token; null leaves it as it is. */
+  public Platform asking(String token) {
+    return token == null ? this : new Platform(client.asking(token), child, option, log);
+  }
+
   public PlatformClient client() {
     return client;
   }

@@ -73,6 +73,11 @@ public final class PlatformClient {
     return new PlatformClient(base, credentials, another);
   }
 
+  /** The same platform, asked with a token that counts more than any other. */
+  public PlatformClient asking(String token) {
+    return new PlatformClient(base, Credentials.ofToken(token), actor);
+  }
+
   /** The address that opens the console in a browser, at a page of it. */
   public String page(String hash) {
     return credentials
