@@ -13,11 +13,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** WCAG 2.2 AA as far as axe can tell, keyboard alone, and a telephone. */
-@Order(4)
+@Order(5)
 class AccessibilityTest {
 
+  /** Both colours and both layouts. */
   enum Colours {
-    LIGHT(Chromium.Look.LIGHT),
     DARK(Chromium.Look.DARK),
     PHONE(Chromium.Look.PHONE);
 
@@ -28,9 +28,13 @@ class AccessibilityTest {
     }
   }
 
+  private static final int NARROWEST = 320;
+  private static final int HEIGHT = 844;
+
   @BeforeAll
-  static void browserIsThere() {
+  static void hostileRecords() {
     Chromium.assumeInstalled();
+    HostileTextTest.writeOnce();
   }
 
   @ParameterizedTest
@@ -40,21 +44,21 @@ class AccessibilityTest {
     try (Visitor visitor = PlatformUnderTest.shared().visitor("ada", Role.ADMIN, colours.look)) {
       Page page = visitor.open("/").page();
       List<String> routes =
-          new ArrayList<>(
-              List.of(
-                  "/", "/models", "/releases", "/triggers", "/dead-letters", "/audit", "/sign-in"));
-      visitor.see("tr[data-screening] a");
-      page.locator("tr[data-screening] a").all().stream()
-          .limit(3)
+          new ArrayList<>(List.of("/models/nano-backdoored", "/audit", "/sign-in"));
+      routes.addAll(0, HostileTextTest.ALL_PAGES);
+      page.locator("tr[data-screening]:has-text('nano-backdoored') a").all().stream()
+          .limit(1)
           .map(link -> link.getAttribute("href").substring(1))
           .forEach(routes::add);
-      routes.add("/models/nano-backdoored");
       for (String route : routes) {
         visitor.go(route);
         page.waitForLoadState();
         page.evaluate(
             "() => document.querySelectorAll('details').forEach(each => { each.open = true; })");
         Chromium.violations(page).forEach(each -> violations.add(route + " " + each));
+        if (colours == Colours.PHONE) {
+          page.setViewportSize(NARROWEST, HEIGHT);
+        }
         if (page.evaluate("() => document.documentElement.scrollWidth > innerWidth").equals(true)) {
           violations.add(route + " is wider than the screen");
         }

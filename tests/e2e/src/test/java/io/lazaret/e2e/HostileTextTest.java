@@ -45,7 +45,7 @@ class HostileTextTest {
   private static final String DECIDED = "hostile-decided";
   private static final String WORKING = "hostile-working";
 
-  private static final List<String> ALL_PAGES =
+  static final List<String> ALL_PAGES =
       List.of(
           "/",
           "/models",
@@ -56,16 +56,25 @@ class HostileTextTest {
           "/triggers",
           "/dead-letters");
 
+  private static boolean written;
+
   @BeforeAll
   static void hostileRecords() {
     Chromium.assumeInstalled();
-    try (RecordWriter writer = PlatformUnderTest.shared().writer()) {
-      write(writer);
+    writeOnce();
+  }
+
+  /** Every kind of record, every text of it an attack, on the platform of all tests. */
+  static synchronized void writeOnce() {
+    if (!written) {
+      written = true;
+      try (RecordWriter writer = PlatformUnderTest.shared().writer()) {
+        write(writer);
+      }
     }
   }
 
-  /** Every kind of record, every text of it an attack. */
-  static void write(RecordWriter writer) {
+  private static void write(RecordWriter writer) {
     FilledRecords filled = new FilledRecords(ATTACK, Instant.now());
     long sequence = 0;
     for (Class<? extends SpecificRecord> type :

@@ -124,10 +124,18 @@ final class PlatformUnderTest {
     return client.submit(upload, inputs.policy(), inputs.template(), inputs.seed());
   }
 
+  /** A token of somebody who reads. */
+  String token() {
+    return tokens().issue("reader", Set.of(Role.VIEWER), Instant.now(), INVITATION);
+  }
+
+  private Tokens tokens() {
+    return new Tokens(SigningKey.read(data.resolve("keys").resolve("access.key")));
+  }
+
   /** A browser of a person with the console of this platform, and the link that signs them in. */
   Visitor visitor(String name, Role role, Chromium.Look look) {
-    Tokens tokens = new Tokens(SigningKey.read(data.resolve("keys").resolve("access.key")));
-    String token = tokens.issueOnce(name, Set.of(role), Instant.now(), INVITATION);
+    String token = tokens().issueOnce(name, Set.of(role), Instant.now(), INVITATION);
     return new Visitor(address(), look, token);
   }
 
