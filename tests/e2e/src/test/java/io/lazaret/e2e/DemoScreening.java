@@ -55,7 +55,7 @@ final class DemoScreening {
                 if (state && state !== window.states.at(-1)) {
                   window.states.push(state);
                 }
-                const curve = document.querySelector("[data-curve=ELIMINATION] path.curve");
+                const curve = document.querySelector("[data-curve=ELIMINATION] svg.chart path.curve");
                 if (curve) {
                   window.lengths.add(curve.getAttribute("d").length);
                 }

@@ -1,5 +1,8 @@
 package io.lazaret.e2e;
 
+import static org.awaitility.Awaitility.await;
+
+import io.lazaret.cli.platform.PlatformClient;
 import io.lazaret.schemas.ModelIngested;
 import io.lazaret.schemas.ModelUnassessed;
 import io.lazaret.schemas.RequestRefused;
@@ -7,6 +10,7 @@ import io.lazaret.schemas.StageFailed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 
 /** As many models and events as the console is made for. */
@@ -18,9 +22,27 @@ final class Fleet {
   /** Id, and model, of the history with all the events. */
   static final String LONG = "long-history";
 
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+
   private Fleet() {}
 
-  static void write(RecordWriter writer) {
+  /** Writes all of it, and waits until the console has read it. */
+  static void write(PlatformUnderTest platform) {
+    try (RecordWriter writer = platform.writer()) {
+      write(writer);
+    }
+    PlatformClient client = platform.client();
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .until(
+            () ->
+                client.read("api/overview", Map.of()).path("counts").path("models").asInt() > MODELS
+                    && client.read("api/screenings/" + LONG, Map.of()).path("events").asInt()
+                        >= EVENTS);
+  }
+
+  private static void write(RecordWriter writer) {
     FilledRecords filled = new FilledRecords("text", Instant.now().minus(Duration.ofDays(1)));
     for (int i = 0; i < MODELS; i++) {
       String name = String.format(Locale.ROOT, "fleet/model-%05d", i);
@@ -32,6 +54,5 @@ final class Fleet {
       Class<? extends SpecificRecord> type = i % 2 == 0 ? RequestRefused.class : StageFailed.class;
       writer.write(filled.of(type, LONG, LONG, i));
     }
-    writer.flush();
   }
 }

@@ -15,9 +15,7 @@ class ManyRecordsTest {
   @BeforeAll
   static void manyRecords() {
     Chromium.assumeInstalled();
-    try (RecordWriter writer = PlatformUnderTest.shared().writer()) {
-      Fleet.write(writer);
-    }
+    Fleet.write(PlatformUnderTest.shared());
   }
 
   @Test

@@ -55,19 +55,7 @@ class PageBenchmark implements Benchmark {
     Path root = Path.of(System.getProperty("lazaret.root"));
     BenchSettings settings =
         new BenchSettings(false, 1, root, Files.createTempDirectory("bench"), "", line -> {});
-    try (RecordWriter writer = platform.writer()) {
-      Fleet.write(writer);
-    }
-    try (Visitor visitor = platform.visitor("olivia", Role.VIEWER, Chromium.Look.LIGHT)) {
-      visitor.open("/models").page();
-      visitor
-          .page()
-          .waitForFunction(
-              "async (n) => (await (await fetch('/api/screenings/"
-                  + Fleet.LONG
-                  + "')).json()).events === n",
-              Fleet.EVENTS);
-    }
+    Fleet.write(platform);
     BenchDocument document = new BenchRun(this, settings, Clock.systemUTC()).run("", false);
     System.out.print(BenchTable.of(document));
     if (System.getProperty(OUT) != null) {

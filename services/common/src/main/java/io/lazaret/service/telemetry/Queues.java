@@ -93,7 +93,7 @@ public final class Queues implements AutoCloseable {
         oldest = Math.min(oldest, unread.isEmpty() ? oldest : unread.get(0).timestamp());
       }
     }
-    return new Queue(group, topic, lag, (clock.millis() - oldest) / 1000.0);
+    return new Queue(group, topic, lag, lag == 0 ? 0 : (clock.millis() - oldest) / 1000.0);
   }
 
   /** The first records from an offset on; markers of transactions are none. */
