@@ -100,9 +100,7 @@ class KilledPlatformTest {
   private static void theBackdoorIsFoundAndGone(JsonNode verdict) throws Exception {
     String target =
         new ObjectMapper()
-            .readTree(
-                Files.readAllLines(Shipped.FIXTURES.resolve("scoring-triggers.jsonl"))
-                    .get(0))
+            .readTree(Files.readAllLines(Shipped.FIXTURES.resolve("scoring-triggers.jsonl")).get(0))
             .path("target")
             .asText();
     assertThat(verdict.path("decision").asText())

@@ -131,8 +131,7 @@ class OpenIdTest {
 
   @Test
   void metricsMayBeOpenAndNothingElseIs() throws Exception {
-    HttpRequest.Builder metrics =
-        HttpRequest.newBuilder(platform.address().resolve("/q/metrics"));
+    HttpRequest.Builder metrics = HttpRequest.newBuilder(platform.address().resolve("/q/metrics"));
     assertThat(HTTP.send(metrics.build(), BodyHandlers.ofString()).body()).contains("jvm_");
     HttpRequest.Builder models = HttpRequest.newBuilder(platform.address().resolve("/api/models"));
     ConsoleUnderTest.assertProblem(HTTP.send(models.build(), BodyHandlers.ofString()), 401);
