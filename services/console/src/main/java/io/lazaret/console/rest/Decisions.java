@@ -21,7 +21,7 @@ final class Decisions {
             .objectNode()
             .put("screeningId", envelope.getScreeningId())
             .put("model", envelope.getModelName())
-            .put("at", envelope.getOccurredAt().toString());
+            .put("givenAt", envelope.getOccurredAt().toString());
     if (event instanceof ApprovalGiven given) {
       return told(
           node, "APPROVED", given.getApproval().getActor(), given.getApproval().getReason());

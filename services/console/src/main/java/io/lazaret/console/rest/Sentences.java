@@ -39,8 +39,7 @@ final class Sentences {
   private static String line(SpecificRecord record) {
     Verdict verdict = Screening.verdictOf(record);
     if (verdict != null) {
-      String first = verdict.getReasons().isEmpty() ? "" : ": " + verdict.getReasons().get(0);
-      return verdict.getDecision() + first;
+      return verdict.getReasons().isEmpty() ? "" : verdict.getReasons().get(0);
     } else if (record instanceof DetectionCompleted detected) {
       return detection(detected);
     } else if (record instanceof TriggerSimulated simulated) {

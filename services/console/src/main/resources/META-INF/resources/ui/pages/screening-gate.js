@@ -88,7 +88,7 @@ function ruleRow(rule) {
   return h(
     "tr",
     { "data-holds": String(rule.holds), "data-rule": rule.rule },
-    h("td", null, h("p", null, ruleTitle(rule)), rule.sentence ? h("p", { class: "sub" }, rule.sentence) : null),
+    h("td", null, ruleTitle(rule)),
     h("td", null, ruleStatus(rule.holds)),
     h("td", { class: "num", "data-label": "observed" }, ruleNumber(rule, rule.observed)),
     h("td", { class: "num", "data-label": "allowed" }, `${atLeast(rule) ? "≥" : "≤"} ${ruleNumber(rule, rule.bound)}`),
