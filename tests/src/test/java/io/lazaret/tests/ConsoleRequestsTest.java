@@ -64,7 +64,8 @@ class ConsoleRequestsTest {
         CONSOLE.post("ada", Role.APPROVER, "/api/releases/approvals", body), 409);
     ConsoleUnderTest.assertProblem(
         CONSOLE.post("ada", Role.APPROVER, "/api/releases/rejections", body), 409);
-    assertThat(CONSOLE.get("/api/approvals").body()).contains("\"decision\":\"HELD\"", "olga", "\"givenAt\":\"2");
+    assertThat(CONSOLE.get("/api/approvals").body())
+        .contains("\"decision\":\"HELD\"", "olga", "\"givenAt\":\"2");
     assertThat(CONSOLE.get("/api/models/stale/timeline").body()).contains("ReleaseHeld");
     assertThat(CONSOLE.get("/api/screenings?state=DETECTION").body()).contains(id);
     assertThat(CONSOLE.get("/api/overview").body()).contains(id);
