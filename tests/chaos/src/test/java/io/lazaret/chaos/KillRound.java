@@ -22,8 +22,9 @@ final class KillRound {
   static final int POINTS = Stream.of(Role.values()).mapToInt(role -> role.points().size()).sum();
 
   private static final Duration ARRIVAL = Duration.ofMillis(700);
-  private static final Duration LONGEST_ARRIVAL = Duration.ofSeconds(90);
-  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final Duration LONGEST_ARRIVAL = Duration.ofMinutes(10);
+  /** Long enough for a run that gets what others leave of the machine. */
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final int AT_WORK = 3;
 
   /** A step is passed unharmed up to so many times less one before the process is killed there. */
