@@ -59,10 +59,10 @@ public final class Calibration {
       return new Figures(soonness, distance, memory, other);
     }
 
-    /** The log-odds. */
+    /** The log-odds: disagreement speaks against a chain, agreement alone not for it. */
     public double score() {
       return Calibration.score(soonness, distance, memory)
-          + AGREEMENT_WEIGHT * (agreement - AGREEMENT_CENTRE);
+          + AGREEMENT_WEIGHT * Math.min(0, agreement - AGREEMENT_CENTRE);
     }
   }
 
