@@ -43,8 +43,7 @@ class AccessibilityTest {
     List<String> violations = new ArrayList<>();
     try (Visitor visitor = PlatformUnderTest.shared().visitor("ada", Role.ADMIN, colours.look)) {
       Page page = visitor.open("/").page();
-      List<String> routes =
-          new ArrayList<>(List.of("/models/nano-backdoored", "/audit", "/sign-in"));
+      List<String> routes = new ArrayList<>(List.of("/audit", "/sign-in"));
       routes.addAll(0, HostileTextTest.ALL_PAGES);
       page.locator("tr[data-screening]:has-text('nano-backdoored') a").all().stream()
           .limit(1)
