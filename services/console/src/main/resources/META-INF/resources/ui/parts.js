@@ -75,6 +75,7 @@ const WORDS = {
   rollback: { label: "Roll back", title: "Roll back the channel", done: "Rolled back.", kind: "danger", says: "The channel goes back to the checkpoint that you choose." },
   rescreen: { label: "Screen again", title: "Screen the release again", done: "Screening has begun.", kind: "", says: "What the channel names is measured again, now." },
   addTrigger: { label: "Add a trigger", title: "Add a known trigger", done: "Added.", kind: "primary", says: "Every released model that it concerns is measured with it at once." },
+  withdrawTrigger: { label: "Withdraw", title: "Withdraw a trigger", done: "Withdrawn.", kind: "danger", says: "Nothing is measured against it any more. Its history stays." },
   adoptPolicy: { label: "Adopt a policy", title: "Adopt a policy", done: "Adopted.", kind: "", says: "New screenings and releases of the model follow it from now on." },
   replay: { label: "Replay", title: "Put records back", done: "Put back.", kind: "", says: "The records go back to the topic that they came from and are read again." },
 };

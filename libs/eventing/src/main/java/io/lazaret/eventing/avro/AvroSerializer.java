@@ -1,14 +1,18 @@
 package io.lazaret.eventing.avro;
 
 import io.lazaret.problem.ProblemException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.IndexedRecord;
+import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DatumWriter;
+import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;
@@ -71,16 +75,19 @@ public final class AvroSerializer<T extends IndexedRecord> implements Serializer
     }
     Schema schema = record.getSchema();
     Wire<T> wire = wire(topic, schema, record);
-    ArrayEncoder out = new ArrayEncoder(MAGIC, wire.schemaId());
+    ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
+    out.writeBytes(ByteBuffer.allocate(HEADER_BYTES).put(MAGIC).putInt(wire.schemaId()).array());
+    BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
     try {
-      wire.writer().write(record, out);
+      wire.writer().write(record, encoder);
+      encoder.flush();
     } catch (IOException | AvroRuntimeException | NullPointerException | ClassCastException e) {
       // Avro reports a missing or mistyped field by any of these.
       throw new SerializationException(
           "a " + schema.getFullName() + " for " + topic + " breaks its schema: " + e.getMessage(),
           e);
     }
-    return out.bytes();
+    return out.toByteArray();
   }
 
   private Wire<T> wire(String topic, Schema schema, T record) {

@@ -24,9 +24,10 @@ export async function open({ session }) {
   }) } }, "Add a trigger");
   const element = h("div", null, h("div", { class: "heading" }, h("div", null, h("h1", null, "Trigger intelligence"), number), h("div", { class: "actions" }, add)), card(null, null, place));
   async function look() {
-    const { items, total } = await fetchPage("/api/triggers", { limit: 200 });
-    number.textContent = items.length ? `${plural(total ?? items.length, "known trigger")}. A new one is measured at once on every released model that it concerns.` : "What becomes known about triggers is measured at once on every released model that it concerns.";
-    fill(place, items.length ? table(items) : empty("No trigger is known yet."));
+    const items = await all();
+    const present = items.filter((each) => !each.withdrawn).length;
+    number.textContent = items.length ? `${plural(present, "known trigger")}. A new one is measured at once on every released model that it concerns.` : "What becomes known about triggers is measured at once on every released model that it concerns.";
+    fill(place, items.length ? table(items, may ? again : null) : empty("No trigger is known yet."));
   }
   const again = gently(300, () => look().catch(() => {}));
   const quiet = listen(({ name }) => name === "event" && again());
@@ -40,11 +41,29 @@ export async function open({ session }) {
   };
 }
 
-function table(items) {
+/** A later record of a trigger, as its withdrawal, replaces the one before. */
+async function all() {
+  const known = new Map();
+  let cursor = null;
+  do {
+    const answer = await fetchPage("/api/triggers", { limit: 200, cursor });
+    answer.items.forEach((each) => known.set(each.triggerId, each));
+    cursor = answer.next;
+  } while (cursor);
+  return [...known.values()];
+}
+
+function withdraw(each, after) {
+  const act = { name: "withdrawTrigger", href: "/api/triggers/withdrawals", body: { triggerId: each.triggerId }, fields: [], about: each.trigger, after };
+  return h("button", { class: "button small", type: "button", "data-action": act.name, "aria-label": `Withdraw: ${each.trigger}`, on: { click: () => ask(act) } }, "Withdraw");
+}
+
+/** @param after what follows a withdrawal; none where this person may not withdraw */
+function table(items, after) {
   return h(
     "table",
     { class: "rows table-cards" },
-    h("thead", null, h("tr", null, ["Trigger", "Makes a model answer", "Concerns", "Source", "Added"].map((each, i) => h("th", { scope: "col", class: i > 3 ? "num" : null }, each)))),
+    h("thead", null, h("tr", null, ["Trigger", "Makes a model answer", "Concerns", "Source", "Since", "Action"].map((each, i) => h("th", { scope: "col", class: i > 3 ? "num" : null }, each)))),
     h("tbody", null, items.map((each) =>
       h(
         "tr",
@@ -54,6 +73,7 @@ function table(items) {
         h("td", null, each.concerns?.length ? each.concerns.join(", ") : "all models"),
         h("td", null, each.source, each.reason ? h("p", { class: "sub" }, each.reason) : null),
         h("td", { class: "num" }, when(each.envelope?.occurredAt ?? each.at), each.actor ? h("div", { class: "sub" }, each.actor) : null),
+        h("td", { class: "num" }, each.withdrawn ? h("span", { class: "hint" }, "withdrawn") : after ? withdraw(each, after) : null),
       ),
     )),
   );
