@@ -31,6 +31,14 @@ final class Listing {
             return value.isMissingNode() || value.isNull() ? "-" : value.asText();
           });
     }
+
+    /** The same, whole seconds. */
+    static Column seconds(String title, String pointer) {
+      return new Column(
+          title,
+          node ->
+              node.at(pointer).isNumber() ? "%.0f".formatted(node.at(pointer).asDouble()) : "-");
+    }
   }
 
   private Listing() {}

@@ -48,8 +48,8 @@ public final class StatusCommand implements Callable<Integer> {
           Column.of("AT WORK", "/inFlight"),
           Column.of("WAITING", "/waiting"),
           Column.of("LAG", "/lag"),
-          Column.of("OLDEST (s)", "/oldestSeconds"),
-          Column.of("ETA (s)", "/etaSeconds"),
+          Column.seconds("OLDEST (s)", "/oldestSeconds"),
+          Column.seconds("ETA (s)", "/etaSeconds"),
           Column.of("FAILED", "/failed"));
       terminal.out().println();
       Listing.print(

@@ -30,6 +30,9 @@ public class StageQueues {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
+  /** An answer older than this, of when somebody last looked, says nothing about now. */
+  private static final Duration OLD = Duration.ofSeconds(30);
+
   @Inject KafkaSettings kafka;
   @Inject Clock clock;
 
@@ -49,12 +52,13 @@ public class StageQueues {
   private volatile long lookedAt;
   private Queues queues;
 
-  /** The queue of a lane as it was last looked at; empty for a lane without one, or before. */
+  /** The queue of a lane as it was looked at just now; empty for a lane without one, or before. */
   public Optional<Queues.Queue> of(String lane) {
-    if (clock.millis() - lookedAt > seconds * 1_000 && asked.compareAndSet(false, true)) {
+    long age = clock.millis() - lookedAt;
+    if (age > seconds * 1_000 && asked.compareAndSet(false, true)) {
       asking.execute(this::look);
     }
-    return Optional.ofNullable(latest.get(topic(lane)));
+    return age > OLD.toMillis() ? Optional.empty() : Optional.ofNullable(latest.get(topic(lane)));
   }
 
   private static String topic(String lane) {

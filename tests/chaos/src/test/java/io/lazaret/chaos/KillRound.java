@@ -23,8 +23,10 @@ final class KillRound {
 
   private static final Duration ARRIVAL = Duration.ofMillis(700);
   private static final Duration LONGEST_ARRIVAL = Duration.ofMinutes(10);
+
   /** Long enough for a run that gets what others leave of the machine. */
   private static final Duration PATIENCE = Duration.ofMinutes(10);
+
   private static final int AT_WORK = 3;
 
   /** A step is passed unharmed up to so many times less one before the process is killed there. */

@@ -39,7 +39,7 @@ import org.rocksdb.WriteOptions;
 public final class RecordStore implements AutoCloseable {
 
   /** Of what is written below; another one on disk is thrown away. */
-  private static final String VERSION = "3";
+  private static final String VERSION = "4";
 
   /** Memory outside the heap: blocks that were read, and writes not yet on disk; bytes. */
   private static final long BLOCK_CACHE_BYTES = 32L << 20;

@@ -5,6 +5,7 @@ import io.lazaret.console.record.RecordStore;
 import io.lazaret.console.record.StoredRecord;
 import io.lazaret.console.record.Writing;
 import io.lazaret.eventing.Envelopes;
+import io.lazaret.lifecycle.release.Releases;
 import io.lazaret.lifecycle.screening.Screening;
 import io.lazaret.schemas.ActionAudited;
 import io.lazaret.schemas.ApprovalExpired;
@@ -257,10 +258,13 @@ public final class Intake {
     long fresh = 0;
     for (ModelRow model : models.values()) {
       Optional<ModelRow> was = modelsBefore.get(model.name());
-      was.ifPresent(row -> writing().unlist(Lists.MODELS, row.lastEventAt(), row.name()));
-      writing().list(Lists.MODELS, model.lastEventAt(), model.name());
       writing().row(Rows.MODEL + model.name(), Rows.bytes(model));
-      fresh += was.isEmpty() ? 1 : 0;
+      // What concerns all models has a history, but is none of them.
+      if (!model.name().equals(Releases.ALL_MODELS)) {
+        was.ifPresent(row -> writing().unlist(Lists.MODELS, row.lastEventAt(), row.name()));
+        writing().list(Lists.MODELS, model.lastEventAt(), model.name());
+        fresh += was.isEmpty() ? 1 : 0;
+      }
     }
     return fresh;
   }

@@ -6,6 +6,7 @@ import io.lazaret.console.record.RecordStore;
 import io.lazaret.console.record.StoredRecord;
 import io.lazaret.eventing.KafkaProblems;
 import io.lazaret.eventing.Topics;
+import io.lazaret.lifecycle.release.Releases;
 import io.lazaret.lifecycle.screening.Screening;
 import io.lazaret.problem.Problem;
 import io.lazaret.problem.ProblemException;
@@ -185,7 +186,11 @@ public class Projection {
   public Portion<ModelRow> modelsByName(byte[] from, int limit) {
     Portion<byte[]> rows = store().rows(Rows.MODEL, from, limit);
     return new Portion<>(
-        rows.items().stream().map(bytes -> Rows.of(bytes, ModelRow.class)).toList(), rows.next());
+        rows.items().stream()
+            .map(bytes -> Rows.of(bytes, ModelRow.class))
+            .filter(row -> !row.name().equals(Releases.ALL_MODELS))
+            .toList(),
+        rows.next());
   }
 
   /** Figures of the trainings of a screening. */

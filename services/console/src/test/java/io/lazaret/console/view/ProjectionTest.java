@@ -6,6 +6,8 @@ import io.lazaret.console.record.Place;
 import io.lazaret.console.record.RecordStore;
 import io.lazaret.console.record.StoredRecord;
 import io.lazaret.eventing.Topics;
+import io.lazaret.lifecycle.release.Releases;
+import io.lazaret.schemas.Ids;
 import io.lazaret.schemas.StageProgress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,6 +87,18 @@ class ProjectionTest {
     assertThat(list(Lists.inState("DETECTION"))).isEmpty();
     assertThat(list(Lists.VERDICTS)).containsExactly("s");
     assertThat(projection.model("nano").orElseThrow().state()).isEqualTo("UNASSESSED");
+  }
+
+  @Test
+  void whatConcernsAllModelsIsNoModel() {
+    event(Samples.ingested("s", "nano", 0));
+    event(Samples.intelligence("abc", 1));
+    assertThat(projection.modelCount()).isEqualTo(1);
+    assertThat(list(Lists.MODELS)).containsExactly("nano");
+    assertThat(projection.modelsByName(null, 10).items())
+        .extracting(ModelRow::name)
+        .containsExactly("nano");
+    assertThat(projection.events(Ids.releases(Releases.ALL_MODELS))).hasSize(1);
   }
 
   @Test

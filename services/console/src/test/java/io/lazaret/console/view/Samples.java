@@ -1,6 +1,7 @@
 package io.lazaret.console.view;
 
 import io.lazaret.lifecycle.policy.Policy;
+import io.lazaret.lifecycle.release.Releases;
 import io.lazaret.schemas.Decision;
 import io.lazaret.schemas.DetectionVerdict;
 import io.lazaret.schemas.Envelope;
@@ -16,6 +17,7 @@ import io.lazaret.schemas.ScreeningInputs;
 import io.lazaret.schemas.Stage;
 import io.lazaret.schemas.StageFailed;
 import io.lazaret.schemas.StageProgress;
+import io.lazaret.schemas.TriggerIntelligence;
 import io.lazaret.schemas.Verdict;
 import java.time.Instant;
 import java.util.List;
@@ -51,6 +53,16 @@ public final class Samples {
                 .setPolicy(Policy.standard().canonicalJson())
                 .setSeed(7)
                 .build())
+        .build();
+  }
+
+  static TriggerIntelligence intelligence(String trigger, long second) {
+    String id = Ids.releases(Releases.ALL_MODELS);
+    return TriggerIntelligence.newBuilder()
+        .setEnvelope(envelope(id, Releases.ALL_MODELS, "TriggerIntelligence", 0, second))
+        .setTriggerId(trigger)
+        .setTrigger(trigger)
+        .setSource("test")
         .build();
   }
 
