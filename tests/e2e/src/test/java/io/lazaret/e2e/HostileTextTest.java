@@ -27,6 +27,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
@@ -96,7 +97,9 @@ class HostileTextTest {
     writer.write(filled.of(RequestRefused.class, Ids.releases(MODEL), MODEL, 0));
     writer.write(filled.of(PolicyAdopted.class, Ids.releases(MODEL), MODEL, 1));
     writer.write(filled.of(ChannelState.class, DECIDED, MODEL, 0));
-    writer.write(Topics.EVENTS, filled.of(TriggerIntelligence.class, Ids.releases("*"), "*", 0));
+    int known = PlatformUnderTest.shared().client().all("api/triggers", Map.of()).size();
+    writer.write(
+        Topics.EVENTS, filled.of(TriggerIntelligence.class, Ids.releases("*"), "*", known));
     writer.write(filled.of(ModelIngested.class, WORKING, MODEL, 0));
     StageProgress progress = (StageProgress) filled.value(StageProgress.getClassSchema());
     progress.setScreeningId(WORKING);
