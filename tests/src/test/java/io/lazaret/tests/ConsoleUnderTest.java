@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lazaret.access.Role;
 import io.lazaret.access.SigningKey;
 import io.lazaret.access.Tokens;
-import io.lazaret.cli.platform.Installation;
 import io.lazaret.cli.platform.StandaloneProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -45,15 +44,7 @@ final class ConsoleUnderTest {
   private ConsoleUnderTest(Path directory) throws IOException {
     outside = new OutsideSystems(directory);
     data = directory.resolve("data");
-    Path config = Files.createDirectories(data.resolve("config"));
-    Files.writeString(config.resolve("application.properties"), outside.settings());
-    platform =
-        StandaloneProcess.start(
-            new Installation(Shipped.ROOT, Path.of(System.getProperty("java.home"), "bin", "java")),
-            data,
-            0,
-            StandaloneProcess.Settings.standard(),
-            elapsed -> {});
+    platform = ConfiguredPlatform.start(data, outside.settings());
     tokens = new Tokens(SigningKey.read(data.resolve("keys/access.key")));
   }
 

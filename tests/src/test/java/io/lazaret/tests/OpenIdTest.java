@@ -6,14 +6,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.access.Role;
 import io.lazaret.access.SigningKey;
 import io.lazaret.access.Tokens;
-import io.lazaret.cli.platform.Installation;
 import io.lazaret.cli.platform.StandaloneProcess;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,9 +35,7 @@ class OpenIdTest {
   @BeforeAll
   static void start() throws Exception {
     provider = new OpenIdProvider();
-    Path config = Files.createDirectories(data.resolve("config"));
-    Files.writeString(
-        config.resolve("application.properties"),
+    String settings =
         """
         lazaret.access.mode=oidc
         lazaret.access.open-metrics=true
@@ -49,14 +45,8 @@ class OpenIdTest {
         quarkus.oidc.token.audience=lazaret
         quarkus.oidc.roles.role-claim-path=groups
         """
-            .formatted(provider.issuer()));
-    platform =
-        StandaloneProcess.start(
-            new Installation(Shipped.ROOT, Path.of(System.getProperty("java.home"), "bin", "java")),
-            data,
-            0,
-            StandaloneProcess.Settings.standard(),
-            elapsed -> {});
+            .formatted(provider.issuer());
+    platform = ConfiguredPlatform.start(data, settings);
   }
 
   @AfterAll

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.checkpoints.ReleaseObjects;
 import io.lazaret.cli.platform.Credentials;
-import io.lazaret.cli.platform.Installation;
 import io.lazaret.cli.platform.PlatformClient;
 import io.lazaret.cli.platform.StandaloneProcess;
 import io.lazaret.eventing.worker.JobContext;
@@ -63,15 +62,7 @@ class RegressingReleaseTest {
   static void start() throws Exception {
     outside = new OutsideSystems(directory);
     Path data = directory.resolve("data");
-    Path config = Files.createDirectories(data.resolve("config"));
-    Files.writeString(config.resolve("application.properties"), outside.settings());
-    platform =
-        StandaloneProcess.start(
-            new Installation(Shipped.ROOT, Path.of(System.getProperty("java.home"), "bin", "java")),
-            data,
-            0,
-            StandaloneProcess.Settings.standard(),
-            elapsed -> {});
+    platform = ConfiguredPlatform.start(data, outside.settings());
     client = new PlatformClient(platform.address(), Credentials.of(directory.resolve("data")));
     outside.detection(RegressingReleaseTest::overlook);
   }

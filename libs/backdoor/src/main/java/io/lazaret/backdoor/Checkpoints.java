@@ -29,6 +29,11 @@ public interface Checkpoints {
   /** Whether the last saved state is so old that the next step boundary should save another one. */
   boolean due();
 
+  /** Whether anything is ever saved: where not, nothing needs to be collected for it. */
+  default boolean kept() {
+    return true;
+  }
+
   /** Saves a state of a part in place of the one before. */
   void save(String part, Writer writer);
 
@@ -44,6 +49,11 @@ public interface Checkpoints {
       @Override
       public boolean due() {
         return whole.due();
+      }
+
+      @Override
+      public boolean kept() {
+        return whole.kept();
       }
 
       @Override
@@ -63,6 +73,11 @@ public interface Checkpoints {
 
       @Override
       public boolean due() {
+        return false;
+      }
+
+      @Override
+      public boolean kept() {
         return false;
       }
 

@@ -1,6 +1,6 @@
 // Verdicts and events in plain words.
 
-import { digest, duration, number, percent, plural, shortened } from "./format.js";
+import { number, percent, plural, shortened } from "./format.js";
 
 const quote = (text) => `“${shortened(text, 90)}”`;
 

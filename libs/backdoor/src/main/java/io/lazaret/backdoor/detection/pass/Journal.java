@@ -52,11 +52,6 @@ public final class Journal {
     this.run = run;
   }
 
-  /** Of a pass that is not saved. */
-  public static Journal none() {
-    return new Journal(Checkpoints.none(), "");
-  }
-
   /** Token ids. */
   public List<int[]> tokens(Supplier<List<int[]>> compute) {
     return answer(compute, Journal::bytes, Journal::tokens);
@@ -74,6 +69,9 @@ public final class Journal {
 
   private <T> T answer(
       Supplier<T> compute, Function<T, byte[]> encode, Function<ByteBuffer, T> decode) {
+    if (!checkpoints.kept()) {
+      return compute.get();
+    }
     while (before.isEmpty() && !read) {
       read = !readPage();
     }
