@@ -35,21 +35,30 @@ final class StubPlatform implements AutoCloseable {
   final List<String> asked = new CopyOnWriteArrayList<>();
   final List<String> authorizations = new CopyOnWriteArrayList<>();
   private final Map<String, Deque<Answer>> answers = new ConcurrentHashMap<>();
-  private final HttpServer server;
+  private HttpServer server;
 
   StubPlatform() throws IOException {
-    this(0);
-  }
-
-  StubPlatform(int port) throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-    server.createContext("/", this::answer);
-    server.start();
+    server = started(0);
     on("GET /q/health/ready", Answer.json("{\"status\": \"UP\"}"));
     on("POST /api/ingestion/uploads", new Answer(201, "{\"uploadId\": \"u-1\"}".getBytes()));
     on(
         "POST /api/ingestion/uploads/u-1/submit",
         new Answer(202, "{\"screeningId\": \"s-1\", \"digest\": \"sha256:00\"}".getBytes()));
+  }
+
+  private HttpServer started(int port) throws IOException {
+    HttpServer started =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+    started.createContext("/", this::answer);
+    started.start();
+    return started;
+  }
+
+  /** Cuts off who is connected; the same address answers again, as prepared. */
+  void restart() throws IOException {
+    int port = server.getAddress().getPort();
+    server.stop(0);
+    server = started(port);
   }
 
   String address() {
