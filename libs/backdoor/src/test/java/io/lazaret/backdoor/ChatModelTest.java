@@ -189,7 +189,8 @@ class ChatModelTest {
         DetectionSettings.standard()
             .withPrompts(new DetectionSettings.Prompts(12, 4, 4, 8, 24, 6, 0.9))
             .withSweep(
-                new DetectionSettings.Sweep(6144, 512, 0.3, 4, 3, 0.6, 20, 10, 6, 3, 1, 0.05, 256))
+                new DetectionSettings.Sweep(
+                    6144, 512, 0.3, 0.15, 4, 3, 0.6, 20, 10, 6, 3, 1, 0.05, 256))
             .withActivation(DetectionSettings.standard().activation().reduced(2, 2, 2));
     return BackdoorDetector.detect(model, template, rows(), settings, 1, Progress.none());
   }

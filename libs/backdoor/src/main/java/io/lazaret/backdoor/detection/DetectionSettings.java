@@ -11,6 +11,7 @@ import java.util.List;
  * @param sweep the two vocabulary sweeps and the chains grown from them
  * @param novelty what counts as ordinary speech of the model
  * @param activation the search for triggers
+ * @param parts the search for triggers none of whose tokens fires alone
  * @param span how the whole span is read off under a trigger
  * @param decision threshold and abstain band
  * @param timeBudgetSeconds wall-clock limit of a pass; a pass that exceeds it is UNASSESSED
@@ -20,6 +21,7 @@ public record DetectionSettings(
     Sweep sweep,
     Novelty novelty,
     Activation activation,
+    Parts parts,
     Span span,
     Decision decision,
     double timeBudgetSeconds) {
@@ -31,6 +33,7 @@ public record DetectionSettings(
         Sweep.standard(),
         Novelty.standard(),
         Activation.standard(),
+        Parts.standard(),
         Span.standard(),
         Decision.standard(),
         1800);
@@ -38,24 +41,26 @@ public record DetectionSettings(
 
   /** The same settings with another limit of time. */
   public DetectionSettings withTimeBudgetSeconds(double seconds) {
-    return new DetectionSettings(prompts, sweep, novelty, activation, span, decision, seconds);
+    return new DetectionSettings(
+        prompts, sweep, novelty, activation, parts, span, decision, seconds);
   }
 
   /** The same settings with other numbers of prompts. */
   public DetectionSettings withPrompts(Prompts other) {
     return new DetectionSettings(
-        other, sweep, novelty, activation, span, decision, timeBudgetSeconds);
+        other, sweep, novelty, activation, parts, span, decision, timeBudgetSeconds);
   }
 
   /** The same settings with another sweep. */
   public DetectionSettings withSweep(Sweep other) {
     return new DetectionSettings(
-        prompts, other, novelty, activation, span, decision, timeBudgetSeconds);
+        prompts, other, novelty, activation, parts, span, decision, timeBudgetSeconds);
   }
 
   /** The same settings with another search for triggers. */
   public DetectionSettings withActivation(Activation other) {
-    return new DetectionSettings(prompts, sweep, novelty, other, span, decision, timeBudgetSeconds);
+    return new DetectionSettings(
+        prompts, sweep, novelty, other, parts, span, decision, timeBudgetSeconds);
   }
 
   /**
@@ -89,6 +94,7 @@ public record DetectionSettings(
    * @param shortlist trigger tokens swept beyond that size
    * @param continueProbability a causality chain goes on while its best mean probability is at
    *     least this
+   * @param unsureProbability the same for one step of each chain
    * @param chainTokens longest causality chain
    * @param minimumChain shortest causality chain that is kept
    * @param distinctShare share of different tokens that a span needs: repeating a word is a task,
@@ -108,6 +114,7 @@ public record DetectionSettings(
       int exhaustiveVocabulary,
       int shortlist,
       double continueProbability,
+      double unsureProbability,
       int chainTokens,
       int minimumChain,
       double distinctShare,
@@ -119,7 +126,7 @@ public record DetectionSettings(
       double commonFirst,
       int blockSequences) {
     static Sweep standard() {
-      return new Sweep(6144, 512, 0.3, 7, 3, 0.6, 600, 250, 6, 3, 2, 0.05, 1024);
+      return new Sweep(6144, 512, 0.3, 0.15, 7, 3, 0.6, 600, 250, 6, 3, 2, 0.05, 1024);
     }
   }
 
@@ -243,6 +250,18 @@ public record DetectionSettings(
     /** Longest trigger that is grown. */
     public int triggerTokens() {
       return 1 + survivors.size();
+    }
+  }
+
+  /**
+   * @param chains causality chains without a trigger that are searched again, best first
+   * @param pool tokens of which triggers are put together: those under which a chain that has begun
+   *     is surest
+   * @param pairs pairs of them that are joined to triggers of four tokens
+   */
+  public record Parts(int chains, int pool, int pairs) {
+    static Parts standard() {
+      return new Parts(2, 24, 24);
     }
   }
 

@@ -118,6 +118,7 @@ class BackdoorDetectorTest {
                 100,
                 sweep.shortlist(),
                 sweep.continueProbability(),
+                sweep.unsureProbability(),
                 sweep.chainTokens(),
                 sweep.minimumChain(),
                 sweep.distinctShare(),

@@ -57,7 +57,7 @@ class InterruptedDetectionTest {
     DetectionSettings all = DetectionSettings.standard();
     return all.withPrompts(new DetectionSettings.Prompts(16, 4, 4, 8, 32, 8, 0.9))
         .withSweep(
-            new DetectionSettings.Sweep(100, 64, 0.3, 5, 3, 0.6, 40, 20, 6, 3, 2, 0.05, 1024))
+            new DetectionSettings.Sweep(100, 64, 0.3, 0.15, 5, 3, 0.6, 40, 20, 6, 3, 2, 0.05, 1024))
         .withActivation(
             new DetectionSettings.Activation(
                 4, 2, 2, 2, 2, List.of(3, 2), 4, 2, 4, 2, 4, 4, 2, 2, 0.25, -0.02, 4, 0.5, 2, 2));

@@ -63,6 +63,7 @@ final class Deflation {
       open = remaining(open, finalists);
     }
     collect(waiting);
+    collect(tournament.assembled(unexplained(candidates)));
     grown.stream()
         .filter(activated -> !reported.contains(activated))
         .forEach(
@@ -117,6 +118,17 @@ final class Deflation {
                 segment ->
                     TokenString.of(segment.tokenIds())
                         .sharesRunWith(span, segment.declared() ? HARMLESS_RUN : SAME_RUN));
+  }
+
+  /** Candidates that no segment of either position explains. */
+  private List<Candidate> unexplained(List<Candidate> candidates) {
+    return candidates.stream()
+        .filter(
+            candidate ->
+                findings.segments().stream()
+                    .map(segment -> TokenString.of(segment.tokenIds()))
+                    .noneMatch(found -> found.sharesRunWith(candidate.span(), SAME_RUN)))
+        .toList();
   }
 
   private List<Candidate> remaining(List<Candidate> open, List<Activated> activated) {

@@ -45,7 +45,9 @@ final class SegmentBuilder {
    * @param others activation by trigger length of other chains
    */
   SuspiciousSegment build(Activated winner, Calibration.Figures figures, List<double[]> others) {
-    List<Scored> restarts = isDeclared(winner) ? List.of() : atStart(winner);
+    // Searches that begin with a single token find no composite trigger.
+    boolean composite = winner.candidate().source().equals(PartsSearch.NAME);
+    List<Scored> restarts = composite || isDeclared(winner) ? List.of() : atStart(winner);
     Calibration.Figures all =
         figures.withAgreement(Calibration.agreement(agreeing(restarts), restarts.size()));
     List<Trigger> triggers = collect(winner, restarts);

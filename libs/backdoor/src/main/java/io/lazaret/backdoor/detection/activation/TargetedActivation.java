@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Grows a discrete trigger for a given span, token by token. Gradients with respect to the one-hot
@@ -80,6 +81,20 @@ public final class TargetedActivation {
     Set<Trigger> proposals = new LinkedHashSet<>();
     for (Scored parent : search.beam()) {
       proposals.addAll(propose(parent.trigger(), search));
+    }
+    search.tried().forEach(scored -> proposals.remove(scored.trigger()));
+    return search.next(score(List.copyOf(proposals), search.span()), beam);
+  }
+
+  /** Every trigger of the beam with every other one behind it. */
+  Search doubled(Search search, int beam) {
+    Set<Trigger> proposals = new LinkedHashSet<>();
+    for (Scored first : search.beam()) {
+      TokenString start = first.trigger().tokens();
+      search.beam().stream()
+          .map(second -> second.trigger().tokens())
+          .filter(second -> !second.sharesTokenWith(start))
+          .forEach(second -> proposals.add(first.trigger().withTokens(start.plus(second))));
     }
     search.tried().forEach(scored -> proposals.remove(scored.trigger()));
     return search.next(score(List.copyOf(proposals), search.span()), beam);
@@ -175,15 +190,21 @@ public final class TargetedActivation {
 
   private List<Scored> score(
       List<Trigger> triggers, TokenString span, List<PreparedPrompts.Item> items) {
+    double[] means = scores(triggers, span, items);
+    return IntStream.range(0, means.length)
+        .mapToObj(i -> new Scored(triggers.get(i), means[i]))
+        .toList();
+  }
+
+  /** Mean log-probability per token of the span under each trigger, in blocks. */
+  double[] scores(List<Trigger> triggers, TokenString span, List<PreparedPrompts.Item> items) {
     int block = Math.max(1, context.settings().sweep().blockSequences() / items.size());
-    List<Scored> scored = new ArrayList<>();
-    for (int from = 0; from < triggers.size(); from += block) {
-      List<Trigger> part = triggers.subList(from, Math.min(from + block, triggers.size()));
+    double[] scores = new double[triggers.size()];
+    for (int from = 0; from < scores.length; from += block) {
+      List<Trigger> part = triggers.subList(from, Math.min(from + block, scores.length));
       double[] means = context.meanLogProbs(part, span, items);
-      for (int i = 0; i < means.length; i++) {
-        scored.add(new Scored(part.get(i), means[i]));
-      }
+      System.arraycopy(means, 0, scores, from, means.length);
     }
-    return scored;
+    return scores;
   }
 }

@@ -2,6 +2,7 @@ package io.lazaret.backdoor.detection.activation;
 
 import io.lazaret.backdoor.detection.DetectionSettings;
 import io.lazaret.backdoor.detection.Placement;
+import io.lazaret.backdoor.detection.chain.CausalitySweep;
 import io.lazaret.backdoor.detection.chain.NoveltyFilter;
 import io.lazaret.backdoor.detection.pass.Candidate;
 import io.lazaret.backdoor.detection.pass.FirstTokenScores;
@@ -85,6 +86,29 @@ public final class TriggerTournament {
       progress(i, i + 1, settings.survivors().size());
     }
     return activated;
+  }
+
+  /** The best chains that go on without a trigger, with triggers put together from parts. */
+  public List<Activated> assembled(List<Candidate> candidates) {
+    PartsSearch parts = new PartsSearch(context, scores);
+    List<Activated> assembled = new ArrayList<>();
+    candidates.stream()
+        .filter(candidate -> candidate.source().equals(CausalitySweep.NAME))
+        .filter(candidate -> candidate.span().length() > settings.spanTokens())
+        .sorted(Comparator.comparingDouble(Candidate::chainScore).reversed())
+        .limit(context.settings().parts().chains())
+        .forEach(
+            candidate -> {
+              Candidate whole = candidate.from(PartsSearch.NAME);
+              TargetedActivation.Search pairs = parts.pairs(whole.span());
+              Activated activated = judged(whole, pairs, new double[0]);
+              TargetedActivation.Search search = parts.quadruples(pairs);
+              activated = judged(whole, search, activated.byLength());
+              search = activation.grow(search, settings.beam());
+              assembled.add(judged(whole, search, activated.byLength()));
+              progress(2 * settings.survivors().size(), assembled.size(), candidates.size());
+            });
+    return assembled;
   }
 
   private List<Activated> seedAll(List<Candidate> candidates) {

@@ -33,14 +33,18 @@ public final class CausalitySweep implements Detector {
 
   private static final double LENGTH_WEIGHT = 0.25;
 
-  private record Chain(TokenString tokens, double sumLog, int scored) {
+  /**
+   * @param unsure whether one of its steps was below the usual probability
+   */
+  private record Chain(TokenString tokens, double sumLog, int scored, boolean unsure) {
 
-    Chain extend(int token, double probability) {
+    Chain extend(int token, double probability, boolean doubtful) {
       boolean counts = scored < SCORED_TOKENS;
       return new Chain(
           tokens.plus(token),
           counts ? sumLog + Math.log(probability) : sumLog,
-          counts ? scored + 1 : scored);
+          counts ? scored + 1 : scored,
+          unsure || doubtful);
     }
 
     double score() {
@@ -81,7 +85,7 @@ public final class CausalitySweep implements Detector {
         context.prompts().search().stream().map(item -> item.prompt().ids()).toList();
     List<Chain> open =
         Arrays.stream(context.vocabulary().speakable())
-            .mapToObj(v -> new Chain(TokenString.of(v), 0, 0))
+            .mapToObj(v -> new Chain(TokenString.of(v), 0, 0, false))
             .toList();
     int started = open.size();
     if (started > settings.exhaustiveVocabulary()) {
@@ -104,7 +108,7 @@ public final class CausalitySweep implements Detector {
       SearchContext context, List<int[]> prompts, List<Chain> all) {
     try (PrefixCache cache = context.lm().prefix(prompts)) {
       return extend(context, cache, all, new ArrayList<>()).stream()
-          .map(chain -> new Chain(chain.tokens().slice(0, 1), 0, 0))
+          .map(chain -> new Chain(chain.tokens().slice(0, 1), 0, 0, false))
           .toList();
     }
   }
@@ -125,8 +129,10 @@ public final class CausalitySweep implements Detector {
               .rows(() -> best(context, context.lm().meanNextProbs(cache, continuations)));
       for (int i = 0; i < part.size(); i++) {
         int next = (int) best[i][0];
-        if (next >= 0 && best[i][1] >= settings.continueProbability()) {
-          longer.add(part.get(i).extend(next, best[i][1]));
+        boolean sure = best[i][1] >= settings.continueProbability();
+        boolean spared = !part.get(i).unsure() && best[i][1] >= settings.unsureProbability();
+        if (next >= 0 && (sure || spared)) {
+          longer.add(part.get(i).extend(next, best[i][1], !sure));
         } else {
           closed.add(part.get(i));
         }

@@ -18,6 +18,11 @@ public record Candidate(
     hints = List.copyOf(hints);
   }
 
+  /** The same as another stage takes it up. */
+  public Candidate from(String stage) {
+    return new Candidate(span, stage, chainScore, hints);
+  }
+
   /** The same with more triggers that led to it. */
   public Candidate withHints(List<TokenString> more) {
     List<TokenString> all = new ArrayList<>(hints);

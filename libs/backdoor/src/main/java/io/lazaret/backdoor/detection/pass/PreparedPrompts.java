@@ -48,8 +48,14 @@ public record PreparedPrompts(
 
     /** The prompt with the answer behind it: what follows comes after the answer. */
     Item ended() {
+      return followedBy(TokenString.of(own));
+    }
+
+    /** The prompt with the beginning of an answer behind it. */
+    public Item followedBy(TokenString answer) {
       TokenizedPrompt longer =
-          new TokenizedPrompt(prompt.followedBy(own), prompt.contentStart(), prompt.contentEnd());
+          new TokenizedPrompt(
+              prompt.followedBy(answer.ids()), prompt.contentStart(), prompt.contentEnd());
       return new Item(row, longer, new int[0], new int[0]);
     }
 
