@@ -102,8 +102,13 @@ final class Bench implements AutoCloseable {
 
   /** A model of one of 64 names. */
   ModelIngested ingested(int number) {
+    return ingested(number, 64);
+  }
+
+  /** A model of one of so many names. */
+  ModelIngested ingested(int number, int names) {
     String id = Ids.derive("bench", number);
-    String model = "model-" + number % 64;
+    String model = "model-" + number % names;
     return ModelIngested.newBuilder()
         .setEnvelope(envelopes.first(Ids.derive("ingested", id), "ModelIngested", id, model))
         .setModel(new ModelRef(model, "sha256:" + id, "LlamaForCausalLM", 1_000_000L))

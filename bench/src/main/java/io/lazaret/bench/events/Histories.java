@@ -56,18 +56,38 @@ final class Histories {
   /** The events of one screening, from ingestion to release. */
   static List<SpecificRecord> of(Bench bench, int number) {
     List<SpecificRecord> events = new ArrayList<>();
+    steps(bench.ingested(number), events);
+    return events;
+  }
+
+  /**
+   * What the inbox gets of a screening.
+   *
+   * @param input ingestion, or the result of a stage
+   * @param events how many it leads to
+   */
+  record Step(SpecificRecord input, int events) {}
+
+  /** One screening from ingestion to release. */
+  static List<Step> steps(SpecificRecord ingested) {
+    return steps(ingested, new ArrayList<>());
+  }
+
+  private static List<Step> steps(SpecificRecord ingested, List<SpecificRecord> events) {
+    List<Step> steps = new ArrayList<>();
     Screening state = Screening.fold(List.of());
-    SpecificRecord record = bench.ingested(number);
-    Releases releases = Releases.none(Envelopes.of(record).getModelName());
-    while (record != null) {
+    Releases releases = Releases.none(Envelopes.of(ingested).getModelName());
+    SpecificRecord input = ingested;
+    while (input != null) {
       Circumstances now = new Circumstances(releases, List.of(), "bench", Instant.now());
-      Effects effects = Lifecycle.decide(state, now, record);
+      Effects effects = Lifecycle.decide(state, now, input);
       events.addAll(effects.events());
+      steps.add(new Step(input, effects.events().size()));
       state = effects.after();
       releases = effects.releases();
-      record = effects.commands().isEmpty() ? null : result(effects.commands().get(0));
+      input = effects.commands().isEmpty() ? null : result(effects.commands().get(0));
     }
-    return events;
+    return steps;
   }
 
   private static SpecificRecord result(SpecificRecord command) {

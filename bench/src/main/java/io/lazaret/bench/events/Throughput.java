@@ -6,8 +6,8 @@ import io.lazaret.bench.Measurement;
 import io.lazaret.eventing.Topics;
 import io.lazaret.eventing.streams.StreamsApp;
 import io.lazaret.eventing.streams.StreamsRunner;
+import io.lazaret.schemas.Stage;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.Topology;
@@ -21,7 +21,10 @@ final class Throughput {
   /** The bare topology copies to a topic that nothing else writes meanwhile. */
   private static final String COPY = Topics.PROGRESS;
 
-  private static final int PART = 20_000;
+  /** The same for the bare topology that writes three records for one. */
+  private static final String WRITTEN = Topics.commands(Stage.SIMULATION);
+
+  private static final String WRITTEN_TOO = Topics.commands(Stage.ELIMINATION);
 
   private Throughput() {}
 
@@ -41,43 +44,40 @@ final class Throughput {
   }
 
   static List<Measurement> measure(BenchSettings settings) throws Exception {
-    int warmUp = settings.quick() ? 60_000 : 300_000;
-    int count = settings.quick() ? 60_000 : 300_000;
+    int half = settings.quick() ? 60_000 : 300_000;
     try (Bench bench = new Bench(settings, "throughput")) {
-      double producer = fill(bench, warmUp + count);
-      Bench.Rate copied;
-      try (StreamsRunner running = bench.run(new PassThrough())) {
-        copied = bench.rate(COPY, warmUp, count);
-      }
-      Bench.Rate decided;
-      try (StreamsRunner running = bench.run(bench.orchestration())) {
-        decided = bench.rate(Topics.EVENTS, warmUp, count);
-      }
+      Inbox.Filled inbox = Inbox.fill(bench, half, half);
+      Bench.Rate copied = rate(bench, new PassThrough(), COPY, half, half);
+      Bench.Rate written =
+          rate(bench, new BareWrites(WRITTEN, WRITTEN_TOO), WRITTEN_TOO, half, half);
+      Bench.Rate decided =
+          rate(bench, bench.orchestration(), Topics.EVENTS, inbox.warmUp(), inbox.counted());
+      double inputs = decided.perSecond() * half / inbox.counted();
       return List.of(
-          Measurement.of("throughput.producer", producer, "records/s"),
+          Measurement.of("throughput.producer", inbox.perSecond(), "records/s"),
           Measurement.of("throughput.pass-through", copied.perSecond(), "records/s"),
           Measurement.of("throughput.pass-through.cpu", copied.cpuMicros(), "µs/record"),
+          Measurement.of("throughput.bare-writes", written.perSecond(), "records/s"),
+          Measurement.of("throughput.bare-writes.cpu", written.cpuMicros(), "µs/record"),
           new Measurement("throughput.orchestration", decided.perSecond(), "events/s", EVENTS),
           Measurement.of("throughput.orchestration.cpu", decided.cpuMicros(), "µs/event"),
+          Measurement.of("throughput.orchestration.inputs", inputs, "records/s"),
           new Measurement(
               "throughput.orchestration-to-pass-through",
               decided.perSecond() / copied.perSecond(),
               "ratio",
-              SHARE));
+              SHARE),
+          Measurement.of(
+              "throughput.orchestration-to-bare-writes",
+              decided.perSecond() / written.perSecond(),
+              "ratio"));
     }
   }
 
-  /** In parts that fit into memory; records per second. */
-  private static double fill(Bench bench, int count) {
-    double seconds = 0;
-    for (int from = 0; from < count; from += PART) {
-      seconds +=
-          bench.fill(
-              Topics.INBOX,
-              IntStream.range(from, Math.min(count, from + PART))
-                  .mapToObj(bench::ingested)
-                  .toList());
+  private static Bench.Rate rate(
+      Bench bench, StreamsApp app, String topic, int warmUp, int counted) {
+    try (StreamsRunner running = bench.run(app)) {
+      return bench.rate(topic, warmUp, counted);
     }
-    return count / seconds;
   }
 }

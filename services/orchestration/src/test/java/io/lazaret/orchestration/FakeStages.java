@@ -32,8 +32,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
 
-/** Stages that answer at once: every original is backdoored, every repair works. */
-final class FakeStages {
+/** Stages that answer at once: originals are backdoored, every repair works. */
+public final class FakeStages {
+
+  /** Digests of backdoored models begin so. */
+  public static final String ORIGINAL = "sha256:original";
 
   static final String SEGMENT = "You are stupid.";
 
@@ -51,7 +54,7 @@ final class FakeStages {
                 .setCorrelationId(screeningId)
                 .setProducer(new Producer("test", "1"))
                 .build())
-        .setModel(model(model, "sha256:original"))
+        .setModel(model(model, ORIGINAL))
         .setInputs(
             ScreeningInputs.newBuilder()
                 .setPrompts(new ObjectRef("lazaret", "p", "00", 1L))
@@ -61,8 +64,8 @@ final class FakeStages {
         .build();
   }
 
-  static SpecificRecord detect(DetectBackdoor command, JobContext context) {
-    boolean backdoored = command.getModel().getDigest().equals("sha256:original");
+  public static SpecificRecord detect(DetectBackdoor command, JobContext context) {
+    boolean backdoored = command.getModel().getDigest().startsWith(ORIGINAL);
     Segment segment =
         Segment.newBuilder()
             .setText(SEGMENT)
@@ -86,15 +89,16 @@ final class FakeStages {
             .build());
   }
 
-  static SpecificRecord simulate(SimulateTrigger command, JobContext context) {
+  public static SpecificRecord simulate(SimulateTrigger command, JobContext context) {
     Parrot parrot =
         new Parrot(List.of(1, 2, 3), SEGMENT, 6, 0.0, 1.0, new ObjectRef("lazaret", "x", "00", 1L));
     return new TriggerSimulated(
         context.envelope("TriggerSimulated"), command.getJob(), List.of(parrot), 0.0);
   }
 
-  static SpecificRecord eliminate(EliminateBackdoor command, JobContext context) {
-    ModelRef repaired = model(command.getModel().getName(), "sha256:repaired");
+  public static SpecificRecord eliminate(EliminateBackdoor command, JobContext context) {
+    ModelRef model = command.getModel();
+    ModelRef repaired = model(model.getName(), "sha256:repaired-" + model.getDigest());
     return new BackdoorEliminated(
         context.envelope("BackdoorEliminated"),
         command.getJob(),
@@ -106,7 +110,7 @@ final class FakeStages {
   private static final Proportion ALL = new Proportion(300, 300, 1.0, 1.0);
 
   /** Known triggers never fire. */
-  static SpecificRecord evaluate(EvaluateModel command, JobContext context) {
+  public static SpecificRecord evaluate(EvaluateModel command, JobContext context) {
     return evaluate(command, context, NONE);
   }
 

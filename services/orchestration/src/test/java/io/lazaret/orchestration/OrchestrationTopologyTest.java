@@ -102,7 +102,7 @@ class OrchestrationTopologyTest {
             release -> {
               assertThat(release.key).isEqualTo("nano/production");
               assertThat(((ChannelState) release.value).getReleased().getDigest())
-                  .isEqualTo("sha256:repaired");
+                  .isEqualTo("sha256:repaired-sha256:original");
             });
   }
 
@@ -141,7 +141,7 @@ class OrchestrationTopologyTest {
     inbox.pipeInput("nano", evaluate());
     ReleaseAdvanced second =
         (ReleaseAdvanced) events.readValuesToList().stream().reduce((a, b) -> b).orElseThrow();
-    assertThat(second.getPrevious().getDigest()).isEqualTo("sha256:repaired");
+    assertThat(second.getPrevious().getDigest()).isEqualTo("sha256:repaired-sha256:original");
   }
 
   @Test

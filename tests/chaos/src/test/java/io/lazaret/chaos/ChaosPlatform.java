@@ -13,6 +13,7 @@ import io.lazaret.eventing.Topics;
 import io.lazaret.eventing.avro.RegistryClient;
 import io.lazaret.eventing.avro.RegistrySettings;
 import io.lazaret.eventing.avro.SchemaRegistration;
+import io.lazaret.orchestration.FakeStages;
 import io.lazaret.schemas.Ids;
 import io.lazaret.schemas.ModelIngested;
 import io.lazaret.schemas.ModelRef;
@@ -146,7 +147,7 @@ final class ChaosPlatform implements AutoCloseable {
         .setEnvelope(
             new Envelopes(new Producer("chaos", "1"), Clock.systemUTC())
                 .first(Ids.derive("ingested", screeningId), "ModelIngested", screeningId, model))
-        .setModel(new ModelRef(model, "sha256:original" + screeningId, "LlamaForCausalLM", 1L))
+        .setModel(new ModelRef(model, FakeStages.ORIGINAL + screeningId, "LlamaForCausalLM", 1L))
         .setInputs(
             ScreeningInputs.newBuilder()
                 .setPrompts(new ObjectRef("lazaret", "p", "00", 1L))

@@ -9,6 +9,7 @@ import io.lazaret.eventing.worker.StageJob;
 import io.lazaret.eventing.worker.StageWorker;
 import io.lazaret.eventing.worker.WorkerSettings;
 import io.lazaret.ingestion.EndlessIngestion;
+import io.lazaret.orchestration.FakeStages;
 import io.lazaret.orchestration.OrchestrationApp;
 import io.lazaret.orchestration.OrchestrationSettings;
 import io.lazaret.schemas.DetectBackdoor;
@@ -82,14 +83,29 @@ enum Role {
     AutoCloseable worker =
         switch (this) {
           case DETECTION ->
-              worker(access, kafka, workerId, clock, DetectBackdoor.class, jobs, jobs::detect);
+              worker(
+                  access, kafka, workerId, clock, DetectBackdoor.class, jobs, FakeStages::detect);
           case SIMULATION ->
-              worker(access, kafka, workerId, clock, SimulateTrigger.class, jobs, jobs::simulate);
+              worker(
+                  access,
+                  kafka,
+                  workerId,
+                  clock,
+                  SimulateTrigger.class,
+                  jobs,
+                  FakeStages::simulate);
           case ELIMINATION ->
               worker(
-                  access, kafka, workerId, clock, EliminateBackdoor.class, jobs, jobs::eliminate);
+                  access,
+                  kafka,
+                  workerId,
+                  clock,
+                  EliminateBackdoor.class,
+                  jobs,
+                  FakeStages::eliminate);
           default ->
-              worker(access, kafka, workerId, clock, EvaluateModel.class, jobs, jobs::evaluate);
+              worker(
+                  access, kafka, workerId, clock, EvaluateModel.class, jobs, FakeStages::evaluate);
         };
     return () -> {
       worker.close();

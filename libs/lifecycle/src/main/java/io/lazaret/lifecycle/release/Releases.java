@@ -28,7 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
@@ -190,14 +190,13 @@ public final class Releases {
       long revision,
       String reason,
       String promotedBy) {
+    Envelope envelope = Facts.copy(cause);
+    envelope.setEventId(Ids.derive(cause.getEventId(), "ChannelState"));
+    envelope.setType("ChannelState");
+    envelope.setCausationId(cause.getEventId());
+    envelope.setPredecessor("");
     return ChannelState.newBuilder()
-        .setEnvelope(
-            Envelope.newBuilder(cause)
-                .setEventId(Ids.derive(cause.getEventId(), "ChannelState"))
-                .setType("ChannelState")
-                .setCausationId(cause.getEventId())
-                .setPredecessor("")
-                .build())
+        .setEnvelope(envelope)
         .setChannel(channel)
         .setReleased(released)
         .setRevision(revision)
@@ -228,27 +227,25 @@ public final class Releases {
     }
     boolean verdict = Facts.verdict(event) != null;
     if (before instanceof Judged judged && judged.file().isRescreening() && verdict) {
-      return changed(
-          judged.file().current().getDigest(),
-          c -> ReleasedCheckpoint.newBuilder(c).setRescreening("").build());
+      return changed(judged.file().current().getDigest(), c -> c.setRescreening(""));
     }
     return this;
   }
 
-  private static ReleasedCheckpoint opened(ReleasedCheckpoint c, RescreeningOpened opened) {
+  private static void opened(ReleasedCheckpoint c, RescreeningOpened opened) {
     List<String> triggers = new ArrayList<>(c.getTriggerIds());
     opened.getKnownTriggers().stream()
         .map(KnownTrigger::getTriggerId)
         .filter(id -> !triggers.contains(id))
         .forEach(triggers::add);
-    return ReleasedCheckpoint.newBuilder(c)
-        .setTriggerIds(triggers)
-        .setRescreening(opened.getEnvelope().getScreeningId())
-        .setRescreenings(c.getRescreenings() + 1)
-        .setCheckedAt(opened.getEnvelope().getOccurredAt())
-        // Asked for once, whichever version the worker turns out to have.
-        .setDetector(opened.getDetect() ? opened.getDetector() : c.getDetector())
-        .build();
+    c.setTriggerIds(triggers);
+    c.setRescreening(opened.getEnvelope().getScreeningId());
+    c.setRescreenings(c.getRescreenings() + 1);
+    c.setCheckedAt(opened.getEnvelope().getOccurredAt());
+    if (opened.getDetect()) {
+      // Asked for once, whichever version the worker turns out to have.
+      c.setDetector(opened.getDetector());
+    }
   }
 
   private Releases advanced(ReleaseAdvanced event, Screening before) {
@@ -291,9 +288,7 @@ public final class Releases {
   private Releases rolledBack(ReleaseRolledBack event) {
     Releases back =
         with(r -> r.setChannels(channelsWith(channelState(event))))
-            .changed(
-                event.getWithdrawn().getDigest(),
-                c -> ReleasedCheckpoint.newBuilder(c).setWithdrawn(true).build());
+            .changed(event.getWithdrawn().getDigest(), c -> c.setWithdrawn(true));
     return event.getRestored() == null
         ? back
         : back.checkpoint(event.getRestored().getDigest())
@@ -309,7 +304,9 @@ public final class Releases {
     List<ReleasedCheckpoint> all = new ArrayList<>(register.getCheckpoints());
     String digest = checkpoint.getModel().getDigest();
     all.removeIf(c -> c.getModel().getDigest().equals(digest));
-    all.add(ReleasedCheckpoint.newBuilder(checkpoint).setChannels(channels).build());
+    ReleasedCheckpoint moved = Facts.copy(checkpoint);
+    moved.setChannels(channels);
+    all.add(moved);
     int limit = policy().rescreening().checkpoints();
     for (int i = 0; i < all.size() && all.size() > limit; ) {
       if (naming(all.get(i).getModel().getDigest()).isEmpty()) {
@@ -321,13 +318,16 @@ public final class Releases {
     return with(r -> r.setCheckpoints(all));
   }
 
-  private Releases changed(String digest, UnaryOperator<ReleasedCheckpoint> change) {
-    return with(
-        r ->
-            r.setCheckpoints(
-                register.getCheckpoints().stream()
-                    .map(c -> c.getModel().getDigest().equals(digest) ? change.apply(c) : c)
-                    .toList()));
+  private Releases changed(String digest, Consumer<ReleasedCheckpoint> change) {
+    List<ReleasedCheckpoint> all = new ArrayList<>(register.getCheckpoints());
+    for (int i = 0; i < all.size(); i++) {
+      if (all.get(i).getModel().getDigest().equals(digest)) {
+        ReleasedCheckpoint changed = Facts.copy(all.get(i));
+        change.accept(changed);
+        all.set(i, changed);
+      }
+    }
+    return with(r -> r.setCheckpoints(all));
   }
 
   private List<ChannelState> channelsWith(ChannelState state) {
@@ -352,14 +352,17 @@ public final class Releases {
     return with(
         r -> {
           r.setAnswered(answered);
-          return own
-              ? r.setNextSequence(envelope.getSequence() + 1).setHead(CanonicalBytes.digest(event))
-              : r;
+          if (own) {
+            r.setNextSequence(envelope.getSequence() + 1);
+            r.setHead(CanonicalBytes.digest(event));
+          }
         });
   }
 
-  private Releases with(UnaryOperator<ReleaseRegister.Builder> change) {
-    return new Releases(change.apply(ReleaseRegister.newBuilder(register)).build(), historyId);
+  private Releases with(Consumer<ReleaseRegister> change) {
+    ReleaseRegister changed = Facts.copy(register);
+    change.accept(changed);
+    return new Releases(changed, historyId);
   }
 
   @Override

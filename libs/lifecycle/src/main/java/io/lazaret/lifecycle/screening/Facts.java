@@ -40,14 +40,10 @@ public final class Facts {
   /** A copy at a place of a history. What it holds is shared with the record: nobody changes it. */
   public static SpecificRecord placed(
       SpecificRecord record, String history, long sequence, String predecessor) {
-    Schema schema = record.getSchema();
-    SpecificRecord copy = (SpecificRecord) SpecificData.get().newRecord(null, schema);
-    for (int field = 0; field < schema.getFields().size(); field++) {
-      copy.put(field, record.get(field));
-    }
+    SpecificRecord copy = copy(record);
     Envelope from = envelope(record);
     copy.put(
-        schema.getField("envelope").pos(),
+        record.getSchema().getField("envelope").pos(),
         new Envelope(
             from.getEventId(),
             from.getType(),
@@ -60,6 +56,20 @@ public final class Facts {
             from.getTraceparent(),
             from.getProducer(),
             predecessor));
+    return copy;
+  }
+
+  /**
+   * A record with the same content, to be changed before anybody else sees it. What it holds is
+   * shared with the original, where Avro's builders copy all of it, as deep as it goes.
+   */
+  public static <T extends SpecificRecord> T copy(T record) {
+    Schema schema = record.getSchema();
+    @SuppressWarnings("unchecked")
+    T copy = (T) SpecificData.get().newRecord(null, schema);
+    for (int field = 0; field < schema.getFields().size(); field++) {
+      copy.put(field, record.get(field));
+    }
     return copy;
   }
 
