@@ -2,9 +2,13 @@ package io.lazaret.eventing.worker;
 
 import io.lazaret.eventing.KafkaSettings;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -34,6 +38,8 @@ final class OffsetTransactions implements AutoCloseable {
   /** How long one call may block the poll loop; well below max.poll.interval.ms. */
   private static final Duration MAX_BLOCK = Duration.ofSeconds(20);
 
+  private static final int REQUEST_MILLIS = 5_000;
+
   /** What the metadata of an offset begins with whose command has been taken up. */
   private static final String TAKEN_UP = "taken up ";
 
@@ -54,12 +60,45 @@ final class OffsetTransactions implements AutoCloseable {
     this.idPrefix = idPrefix;
   }
 
+  /**
+   * Fences whoever had these partitions before, and ends what they left open. Without it nobody
+   * could read where a killed worker's partition stands until its transaction has timed out: an
+   * offset within an open transaction is told to nobody.
+   */
+  void fence(Collection<TopicPartition> partitions) {
+    List<String> ids =
+        partitions.stream()
+            .filter(partition -> !producers.containsKey(partition))
+            .map(this::id)
+            .toList();
+    Map<String, Object> fixed =
+        Map.of(
+            "client.id",
+            idPrefix + "fence",
+            "request.timeout.ms",
+            REQUEST_MILLIS,
+            "default.api.timeout.ms",
+            (int) MAX_BLOCK.toMillis());
+    try (Admin admin = Admin.create(kafka.client(Map.of(), fixed))) {
+      admin.fenceProducers(ids).all().get();
+    } catch (ExecutionException e) {
+      // The timeout of the transaction does the same, later.
+      LOG.warn("cannot fence {}: {}", ids, e.getCause().toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private String id(TopicPartition partition) {
+    return idPrefix + partition.partition();
+  }
+
   /** Fences whoever had the partition and ends what they left open; false: try again later. */
   boolean claim(TopicPartition partition) {
     if (producers.containsKey(partition)) {
       return true;
     }
-    String id = idPrefix + partition.partition();
+    String id = id(partition);
     Map<String, Object> fixed =
         Map.of(
             "transactional.id",
@@ -77,7 +116,7 @@ final class OffsetTransactions implements AutoCloseable {
             "max.block.ms",
             MAX_BLOCK.toMillis(),
             "request.timeout.ms",
-            5_000,
+            REQUEST_MILLIS,
             "delivery.timeout.ms",
             (int) MAX_BLOCK.toMillis());
     Producer<byte[], byte[]> producer =

@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -87,6 +89,37 @@ class SharedCommandsTest extends WorkerTests {
     start(DONE);
     assertThat(onlyResult()).isInstanceOf(DetectionCompleted.class);
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
+  }
+
+  @Test
+  void takesOverFromAWorkerThatWasKilledWhileItCommitted() {
+    for (int partition = 0; partition < TestPlatform.PARTITIONS; partition++) {
+      leaveOpen(new TopicPartition(COMMANDS, partition));
+    }
+    command("s");
+    start(DONE);
+    assertThat(onlyResult()).isInstanceOf(DetectionCompleted.class);
+  }
+
+  /** A transaction that does not time out while a test waits. */
+  private static void leaveOpen(TopicPartition partition) {
+    Map<String, Object> fixed =
+        Map.of(
+            "transactional.id",
+            "lazaret-detection-" + partition.partition(),
+            "transaction.timeout.ms",
+            600_000);
+    KafkaProducer<byte[], byte[]> killed =
+        new KafkaProducer<>(
+            TestPlatform.kafka().client(Map.of(), fixed),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+    killed.initTransactions();
+    killed.beginTransaction();
+    killed.sendOffsetsToTransaction(
+        Map.of(partition, new OffsetAndMetadata(1)),
+        new ConsumerGroupMetadata("lazaret-detection"));
+    killed.close(Duration.ZERO);
   }
 
   @Test
