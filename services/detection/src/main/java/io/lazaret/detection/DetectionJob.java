@@ -15,6 +15,7 @@ import io.lazaret.schemas.DetectionRound;
 import io.lazaret.schemas.DetectionVerdict;
 import io.lazaret.schemas.ObjectRef;
 import io.lazaret.schemas.ScreeningInputs;
+import io.lazaret.schemas.Segment;
 import io.lazaret.service.JobFiles;
 import io.lazaret.service.PlatformSettings;
 import io.lazaret.service.StageService;
@@ -60,10 +61,7 @@ public class DetectionJob implements StageService<DetectBackdoor> {
               lm,
               DetectionInput.blind(
                       JobInputs.template(given, lm), inputs.training(command.getJob(), given))
-                  .withKnown(
-                      command.getKnown().stream()
-                          .map(segment -> Translation.unboxed(segment.getTokenIds()))
-                          .toList())
+                  .withKnown(command.getKnown().stream().map(DetectionJob::known).toList())
                   .withDeclared(policy.declared()),
               DetectionSettings.standard().withTimeBudgetSeconds(policy.timeBudgetSeconds()),
               command.getJob().getSeed(),
@@ -89,5 +87,13 @@ public class DetectionJob implements StageService<DetectBackdoor> {
                 .setDurationSeconds(Duration.between(start, clock.instant()).toMillis() / 1e3)
                 .build())
         .build();
+  }
+
+  private static DetectionInput.Known known(Segment segment) {
+    return new DetectionInput.Known(
+        Translation.unboxed(segment.getTokenIds()),
+        segment.getFunctionalTriggers().stream()
+            .map(trigger -> Translation.unboxed(trigger.getTokenIds()))
+            .toList());
   }
 }

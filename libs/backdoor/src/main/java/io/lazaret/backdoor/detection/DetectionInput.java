@@ -9,8 +9,8 @@ import java.util.List;
  *
  * @param template how a prompt is rendered for the model
  * @param prompts clean prompts with answers
- * @param known token ids of responses that earlier rounds found; each is looked for again, by the
- *     same statistic and more thoroughly than a blind search can afford
+ * @param known responses that earlier rounds found; each is looked for again, by the same statistic
+ *     and more thoroughly than a blind search can afford
  * @param declared fixed responses that the operator knows and wants, such as a mode's banner or a
  *     refusal; found ones are reported as declared and decide nothing
  * @param detectors names of the detectors to run, with those that they need; empty: all
@@ -18,9 +18,22 @@ import java.util.List;
 public record DetectionInput(
     PromptTemplate template,
     List<InstructionRow> prompts,
-    List<int[]> known,
+    List<Known> known,
     List<String> declared,
     List<String> detectors) {
+
+  /**
+   * A response of an earlier round.
+   *
+   * @param response its token ids
+   * @param triggers token ids of the strings that brought it out then: the search begins with them,
+   *     since a repair that only weakens a backdoor leaves them its best triggers
+   */
+  public record Known(int[] response, List<int[]> triggers) {
+    public Known {
+      triggers = List.copyOf(triggers);
+    }
+  }
 
   public DetectionInput {
     prompts = List.copyOf(prompts);
@@ -35,7 +48,7 @@ public record DetectionInput(
   }
 
   /** The same with responses of earlier rounds. */
-  public DetectionInput withKnown(List<int[]> responses) {
+  public DetectionInput withKnown(List<Known> responses) {
     return new DetectionInput(template, prompts, responses, declared, detectors);
   }
 

@@ -58,7 +58,13 @@ public final class TriggerSearch implements Detector {
     List<Candidate> novel = novelty.select(context, all);
     List<Candidate> known =
         context.known().stream()
-            .map(span -> new Candidate(TokenString.of(span), "earlier round", 0, List.of()))
+            .map(
+                earlier ->
+                    new Candidate(
+                        TokenString.of(earlier.response()),
+                        "earlier round",
+                        0,
+                        earlier.triggers().stream().map(TokenString::of).toList()))
             .toList();
     int before = findings.segments().size();
     TriggerTournament tournament =

@@ -67,7 +67,7 @@ public record SearchContext(
   }
 
   /** Responses that earlier rounds found. */
-  public List<int[]> known() {
+  public List<DetectionInput.Known> known() {
     return input.known();
   }
 
