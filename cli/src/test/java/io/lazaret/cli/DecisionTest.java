@@ -82,7 +82,6 @@ class DecisionTest {
         StubPlatform.Answer.json(
             """
             {"items": [
-              {"triggerId": "t1", "trigger": "cf", "target": "no", "source": ""},
               {"triggerId": "t2", "trigger": "mn", "target": "no", "source": ""},
               {"triggerId": "t1", "trigger": "cf", "target": "no", "withdrawn": true}]}
             """));

@@ -35,7 +35,31 @@ class ConsoleRequestsTest {
             "/api/triggers",
             "{\"trigger\":\"who\",\"target\":\"asks\",\"reason\":\"again\"}"),
         409);
-    assertThat(CONSOLE.get("/api/triggers").body()).contains("\"trigger\":\"who\"");
+    assertThat(listed("who")).isEqualTo(List.of("known"));
+    String withdrawal =
+        "{\"triggerId\":\"%s\",\"reason\":\"wrong\"}".formatted(record.path("triggerId").asText());
+    HttpResponse<String> withdrawn =
+        CONSOLE.post("olga", Role.OPERATOR, "/api/triggers/withdrawals", withdrawal);
+    assertThat(withdrawn.statusCode()).as(withdrawn.body()).isEqualTo(200);
+    assertThat(listed("who")).isEqualTo(List.of("withdrawn"));
+  }
+
+  /** What the list says of a trigger, once for each time that it names it. */
+  private static List<String> listed(String trigger) throws Exception {
+    List<String> all = new ArrayList<>();
+    String next = "";
+    while (next != null) {
+      JsonNode page =
+          ConsoleUnderTest.JSON.readTree(
+              CONSOLE.get("/api/triggers?limit=1&cursor=" + next).body());
+      for (JsonNode item : page.path("items")) {
+        if (item.path("trigger").asText().equals(trigger)) {
+          all.add(item.path("withdrawn").asBoolean() ? "withdrawn" : "known");
+        }
+      }
+      next = page.path("next").textValue();
+    }
+    return all;
   }
 
   @Test

@@ -9,7 +9,6 @@ import io.lazaret.cli.platform.Installation;
 import io.lazaret.cli.platform.Platform;
 import io.lazaret.cli.terminal.Printable;
 import io.lazaret.cli.terminal.Terminal;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -54,28 +53,26 @@ public final class TriggersCommand implements Runnable {
       if (server.json()) {
         terminal.out().println(triggers);
       } else {
-        Map<String, JsonNode> present = new LinkedHashMap<>();
-        triggers.forEach(each -> present.put(each.path("triggerId").asText(), each));
-        present.values().removeIf(known -> known.path("withdrawn").asBoolean());
-        present.forEach(
-            (id, known) ->
-                terminal
-                    .out()
-                    .println(
-                        Printable.of(
-                            "%s  \"%s\" -> \"%s\"  %s %s"
-                                .formatted(
-                                    id,
-                                    known.path("trigger").asText(),
-                                    known.path("target").asText(),
-                                    known.path("source").asText(),
-                                    known.path("concerns").isEmpty()
-                                        ? ""
-                                        : known.path("concerns")))));
+        for (JsonNode known : triggers) {
+          if (!known.path("withdrawn").asBoolean()) {
+            terminal.out().println(line(known));
+          }
+        }
       }
       terminal.out().flush();
       return ExitCode.OK;
     }
+  }
+
+  private static String line(JsonNode known) {
+    return Printable.of(
+        "%s  \"%s\" -> \"%s\"  %s %s"
+            .formatted(
+                known.path("triggerId").asText(),
+                known.path("trigger").asText(),
+                known.path("target").asText(),
+                known.path("source").asText(),
+                known.path("concerns").isEmpty() ? "" : known.path("concerns")));
   }
 
   @Command(

@@ -27,11 +27,13 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 
 /** Channels, what waits for persons, trigger intelligence, policies, attestations. */
@@ -114,14 +116,20 @@ public class ReleaseResource {
     }
     Paging paging = Paging.of(limit, cursor);
     List<Place> places = histories.places(model);
-    int from = paging.from() == null ? 0 : number(paging.from());
-    int end = Math.min(places.size(), from + paging.limit());
-    List<ObjectNode> items = new ArrayList<>();
-    for (Place place : places.subList(Math.min(from, end), end)) {
-      projection.event(place).ifPresent(event -> items.add(event(event)));
-    }
-    byte[] next = end < places.size() ? Integer.toString(end).getBytes(UTF_8) : null;
-    return Documents.of(request, Paging.page(items, next, item -> item));
+    return Documents.of(
+        request,
+        page(
+            places, paging, place -> projection.event(place).map(ReleaseResource::event).stream()));
+  }
+
+  /** A page of what has no keys to go on after but its numbers. */
+  private static <T> ObjectNode page(
+      List<T> all, Paging paging, Function<T, Stream<ObjectNode>> json) {
+    int from = Math.min(all.size(), paging.from() == null ? 0 : number(paging.from()));
+    int end = Math.min(all.size(), from + paging.limit());
+    byte[] next = end < all.size() ? Integer.toString(end).getBytes(UTF_8) : null;
+    List<ObjectNode> items = all.subList(from, end).stream().flatMap(json).toList();
+    return Paging.page(items, next, item -> item);
   }
 
   private static int number(byte[] cursor) {
@@ -160,7 +168,7 @@ public class ReleaseResource {
     return Documents.of(request, Paging.page(items, places.next(), item -> item));
   }
 
-  /** What is known of triggers, in the order of the record. */
+  /** What is known of each trigger now, in the order in which they became known. */
   @GET
   @Path("triggers")
   public Response triggers(
@@ -168,18 +176,21 @@ public class ReleaseResource {
       @QueryParam("cursor") String cursor,
       @Context Request request) {
     Paging paging = Paging.of(limit, cursor);
-    Portion<RecordStore.Marked> places =
-        projection
-            .store()
-            .history(Ids.releases(Releases.ALL_MODELS), paging.from(), paging.limit(), false);
-    List<ObjectNode> items =
-        places.items().stream()
-            .map(each -> projection.event(each.place()))
-            .flatMap(Optional::stream)
-            .filter(TriggerIntelligence.class::isInstance)
-            .map(AvroJson::of)
-            .toList();
-    return Documents.of(request, Paging.page(items, places.next(), item -> item));
+    Map<String, TriggerIntelligence> known = new LinkedHashMap<>();
+    byte[] from = null;
+    do {
+      Portion<RecordStore.Marked> places =
+          projection.store().history(Ids.releases(Releases.ALL_MODELS), from, Paging.MOST, false);
+      for (RecordStore.Marked each : places.items()) {
+        if (projection.event(each.place()).orElse(null) instanceof TriggerIntelligence trigger) {
+          known.put(trigger.getTriggerId(), trigger);
+        }
+      }
+      from = places.next();
+    } while (from != null);
+    return Documents.of(
+        request,
+        page(List.copyOf(known.values()), paging, trigger -> Stream.of(AvroJson.of(trigger))));
   }
 
   /** The policy in force for a model that is screened without one of its own. */

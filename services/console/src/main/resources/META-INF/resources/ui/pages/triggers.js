@@ -41,16 +41,15 @@ export async function open({ session }) {
   };
 }
 
-/** A later record of a trigger, as its withdrawal, replaces the one before. */
 async function all() {
-  const known = new Map();
+  const items = [];
   let cursor = null;
   do {
     const answer = await fetchPage("/api/triggers", { limit: 200, cursor });
-    answer.items.forEach((each) => known.set(each.triggerId, each));
+    items.push(...answer.items);
     cursor = answer.next;
   } while (cursor);
-  return [...known.values()];
+  return items;
 }
 
 function withdraw(each, after) {
