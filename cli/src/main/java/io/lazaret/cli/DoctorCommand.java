@@ -1,5 +1,7 @@
 package io.lazaret.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.lazaret.cli.doctor.Doctor;
 import io.lazaret.cli.doctor.Finding;
 import io.lazaret.cli.platform.Installation;
@@ -25,6 +27,7 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Mixin private DeviceOption device;
   @Mixin private PlatformOptions options;
+  @Mixin private JsonOption answer;
 
   DoctorCommand(Terminal terminal, Installation installation) {
     this.terminal = terminal;
@@ -34,17 +37,35 @@ final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     boolean failed = false;
+    ArrayNode findings = JsonNodeFactory.instance.arrayNode();
     for (Supplier<Finding> check :
         Doctor.checks(installation, options.dataDirectory(installation), options.checkedPort())) {
       Finding finding = check.get();
       failed |= finding.state() == Finding.State.FAIL;
-      terminal.out().println(line(finding));
-      if (!finding.nextStep().isEmpty()) {
-        terminal.out().println("      next: " + Printable.of(finding.nextStep()));
+      if (answer.json) {
+        findings
+            .addObject()
+            .put("state", finding.state().name())
+            .put("what", finding.what())
+            .put("detail", finding.detail())
+            .put("nextStep", finding.nextStep());
+      } else {
+        show(finding);
       }
+    }
+    if (answer.json) {
+      terminal.out().println(findings);
       terminal.out().flush();
     }
     return failed ? ExitCode.BAD_INPUT : ExitCode.OK;
+  }
+
+  private void show(Finding finding) {
+    terminal.out().println(line(finding));
+    if (!finding.nextStep().isEmpty()) {
+      terminal.out().println("      next: " + Printable.of(finding.nextStep()));
+    }
+    terminal.out().flush();
   }
 
   private String line(Finding finding) {

@@ -1,5 +1,8 @@
 package io.lazaret.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.access.Role;
 import io.lazaret.access.SigningKey;
 import io.lazaret.access.Tokens;
@@ -12,9 +15,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Issues a token for a person or a program. */
@@ -59,6 +64,8 @@ final class TokenCommand implements Callable<Integer> {
           "Where the platform keeps its data and its key (default: .lazaret in the repository).")
   private Path data;
 
+  @Mixin private JsonOption answer;
+
   TokenCommand(Terminal terminal, Installation installation) {
     this.terminal = terminal;
     this.installation = installation;
@@ -82,11 +89,19 @@ final class TokenCommand implements Callable<Integer> {
           "There is no key that can be read at " + key + ".",
           "Start the platform once with lazaret up, or name its --data.");
     }
-    Tokens tokens = new Tokens(SigningKey.read(key));
-    terminal
-        .out()
-        .println(tokens.issue(actor.strip(), granted, Instant.now(), Duration.ofDays(days)));
+    Instant now = Instant.now();
+    String token =
+        new Tokens(SigningKey.read(key)).issue(actor.strip(), granted, now, Duration.ofDays(days));
+    terminal.out().println(answer.json ? described(token, granted, now) : token);
     terminal.out().flush();
     return ExitCode.OK;
+  }
+
+  private ObjectNode described(String token, Set<Role> granted, Instant now) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode().put("token", token);
+    node.put("actor", actor.strip());
+    ArrayNode names = node.putArray("roles");
+    granted.forEach(role -> names.add(role.name().toLowerCase(Locale.ROOT)));
+    return node.put("expiresAt", now.plus(Duration.ofDays(days)).toString());
   }
 }

@@ -2,6 +2,8 @@ package io.lazaret.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -35,5 +37,27 @@ class DoctorTest {
           .containsPattern("warn +shipped models: ")
           .containsPattern("ok +tensor library: libtorch 2\\.");
     }
+  }
+
+  @Test
+  void aMachineReadsTheSame() throws IOException {
+    CommandLineRun run =
+        CommandLineRun.of(
+            CommandLineRun.unbuilt(directory),
+            "doctor",
+            "--json",
+            "--data",
+            directory.resolve("data").toString());
+    assertThat(run.exitCode()).isEqualTo(2);
+    JsonNode findings = new ObjectMapper().readTree(run.out());
+    assertThat(findings).hasSizeGreaterThan(5);
+    assertThat(findings)
+        .filteredOn(each -> each.path("what").asText().equals("platform"))
+        .singleElement()
+        .satisfies(
+            each -> {
+              assertThat(each.path("state").asText()).isEqualTo("FAIL");
+              assertThat(each.path("nextStep").asText()).startsWith("Start through");
+            });
   }
 }
