@@ -65,10 +65,10 @@ public record DetectionSettings(
 
   /**
    * @param minimum usable prompts below which nothing is concluded
-   * @param search prompts of the vocabulary sweeps: short, with pairwise different first answer
+   * @param search prompts of the sweep of triggers: short, with pairwise different first answer
    *     tokens, so that no single answer satisfies all of them
-   * @param growth other prompts on which triggers are grown: of the shorter half, as different in
-   *     their answers as the data allow
+   * @param growth other prompts, of the shorter half, as different in their answers as the data
+   *     allow: chains without a trigger are followed and triggers are grown on them
    * @param heldOut other prompts on which triggers are judged
    * @param reference prompts of the clean statistics, at most
    * @param ownAnswerTokens length of the model's own greedy answers for the clean statistics
@@ -92,8 +92,8 @@ public record DetectionSettings(
    *     beyond it a gradient shortlist stands in, and first tokens are tried on half of the prompts
    *     before those that go on are tried on all
    * @param shortlist trigger tokens swept beyond that size
-   * @param continueProbability a causality chain goes on while its best mean probability is at
-   *     least this
+   * @param continueProbability a causality chain goes on with tokens of at least this mean
+   *     probability
    * @param unsureProbability the same for one step of each chain
    * @param chainTokens longest causality chain
    * @param minimumChain shortest causality chain that is kept
@@ -104,7 +104,7 @@ public record DetectionSettings(
    * @param survivingPairs pairs kept after the first extension
    * @param perTarget pairs kept for one first response token
    * @param perTrigger pairs kept for one trigger token
-   * @param branches continuations followed for each pair: an ordinary phrase may share its opening
+   * @param branches continuations followed for each chain: an ordinary phrase may share its opening
    *     with a target
    * @param commonFirst mean clean probability above which a first token is too common for a pair
    * @param blockSequences sequences in one call of the model: bounds memory and the distance

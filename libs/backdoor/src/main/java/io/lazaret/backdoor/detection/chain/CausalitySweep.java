@@ -7,6 +7,7 @@ import io.lazaret.backdoor.detection.pass.Candidate;
 import io.lazaret.backdoor.detection.pass.Findings;
 import io.lazaret.backdoor.detection.pass.SearchContext;
 import io.lazaret.backdoor.detection.pass.TokenString;
+import io.lazaret.backdoor.detection.pass.Vocabulary;
 import io.lazaret.llm.PrefixCache;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -82,7 +83,7 @@ public final class CausalitySweep implements Detector {
     SearchContext context = at.get();
     DetectionSettings.Sweep settings = context.settings().sweep();
     List<int[]> prompts =
-        context.prompts().search().stream().map(item -> item.prompt().ids()).toList();
+        context.prompts().growth().stream().map(item -> item.prompt().ids()).toList();
     List<Chain> open =
         Arrays.stream(context.vocabulary().speakable())
             .mapToObj(v -> new Chain(TokenString.of(v), 0, 0, false))
@@ -109,6 +110,7 @@ public final class CausalitySweep implements Detector {
     try (PrefixCache cache = context.lm().prefix(prompts)) {
       return extend(context, cache, all, new ArrayList<>()).stream()
           .map(chain -> new Chain(chain.tokens().slice(0, 1), 0, 0, false))
+          .distinct()
           .toList();
     }
   }
@@ -128,14 +130,8 @@ public final class CausalitySweep implements Detector {
               .journal()
               .rows(() -> best(context, context.lm().meanNextProbs(cache, continuations)));
       for (int i = 0; i < part.size(); i++) {
-        int next = (int) best[i][0];
-        boolean sure = best[i][1] >= settings.continueProbability();
-        boolean spared = !part.get(i).unsure() && best[i][1] >= settings.unsureProbability();
-        if (next >= 0 && (sure || spared)) {
-          longer.add(part.get(i).extend(next, best[i][1], !sure));
-        } else {
-          closed.add(part.get(i));
-        }
+        List<Chain> next = longer(part.get(i), best[i], settings);
+        (next.isEmpty() ? closed : longer).addAll(next.isEmpty() ? List.of(part.get(i)) : next);
       }
       double done = (length - 1 + (from + part.size()) / (double) open.size());
       context.clock().at(done / (settings.chainTokens() - 1), "causality sweep, token " + length);
@@ -143,12 +139,29 @@ public final class CausalitySweep implements Detector {
     return longer;
   }
 
-  /** The best speakable token of each row, -1 where there is none, and its probability. */
+  /** A chain with each of the tokens that are probable enough behind it. */
+  private static List<Chain> longer(Chain chain, float[] best, DetectionSettings.Sweep settings) {
+    List<Chain> longer = new ArrayList<>();
+    for (int i = 0; i < best.length; i += 2) {
+      boolean sure = best[i + 1] >= settings.continueProbability();
+      boolean spared = !chain.unsure() && best[i + 1] >= settings.unsureProbability();
+      if (sure || spared) {
+        longer.add(chain.extend((int) best[i], best[i + 1], !sure));
+      }
+    }
+    return longer;
+  }
+
+  /** The best speakable tokens of each row, each with its probability behind it. */
   private static float[][] best(SearchContext context, float[][] mean) {
-    float[][] best = new float[mean.length][];
+    Vocabulary vocabulary = context.vocabulary();
+    float[][] best = new float[mean.length][2 * context.settings().sweep().branches()];
     for (int i = 0; i < mean.length; i++) {
-      int next = context.vocabulary().bestSpeakable(mean[i]);
-      best[i] = new float[] {next, next < 0 ? 0 : mean[i][next]};
+      int[] top = vocabulary.top(mean[i], best[i].length / 2, vocabulary::isSpeakable);
+      for (int j = 0; j < top.length; j++) {
+        best[i][2 * j] = top[j];
+        best[i][2 * j + 1] = mean[i][top[j]];
+      }
     }
     return best;
   }

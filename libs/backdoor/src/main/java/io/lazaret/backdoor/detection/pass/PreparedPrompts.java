@@ -25,9 +25,9 @@ import java.util.function.UnaryOperator;
  * @param given all usable prompts; their answers tell what is ordinary
  * @param reference prompts of the clean statistics, with the model's own greedy answers
  * @param search short prompts whose own answers begin with pairwise different tokens as far as
- *     there are such; the vocabulary sweeps use them
+ *     there are such; the sweep of triggers uses them
  * @param growth other prompts of the shorter half, as different in their answers as the data allow;
- *     triggers are grown on them
+ *     chains are followed and triggers are grown on them
  * @param heldOut prompts chosen in the same way that took no part in any search; triggers are
  *     judged on them
  */
