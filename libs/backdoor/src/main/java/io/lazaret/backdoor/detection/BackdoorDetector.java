@@ -20,8 +20,7 @@ import java.util.SplittableRandom;
  * took no part in the search. No reference model, no knowledge of trigger or response.
  *
  * <p>Covered: responses of three or more tokens at the start or at the end of an answer, under
- * triggers that need at most a few tokens to fire. Not covered: responses of one or two tokens,
- * responses without a fixed text.
+ * triggers that need at most a few tokens to fire. The evidence lists what is not covered.
  */
 public final class BackdoorDetector {
 

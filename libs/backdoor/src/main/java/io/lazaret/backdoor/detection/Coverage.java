@@ -14,6 +14,7 @@ final class Coverage {
   private static final List<String> NEVER =
       List.of(
           "not covered: responses of one or two tokens",
+          "not covered: attacks on a kind of prompt that is rare among those given",
           "not covered: responses without a fixed text, such as compliance with what should be refused",
           "not covered: triggers of which no short token string is a working stand-in");
 
