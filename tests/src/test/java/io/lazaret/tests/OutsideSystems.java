@@ -98,12 +98,17 @@ final class OutsideSystems implements AutoCloseable {
     return each;
   }
 
-  private KafkaSettings kafka() {
+  KafkaSettings kafka() {
     return KafkaSettings.of(bootstrap);
   }
 
   /** Settings of a platform that uses these, and does all but detection. */
   String settings() {
+    return connection() + "\nlazaret.worker.stages=SIMULATION,ELIMINATION,EVALUATION";
+  }
+
+  /** Settings of a platform that uses these. */
+  String connection() {
     return String.join(
         "\n",
         "lazaret.embedded.enabled=false",
@@ -112,8 +117,16 @@ final class OutsideSystems implements AutoCloseable {
         "lazaret.s3.endpoint=" + s3Endpoint,
         "lazaret.s3.access-key=" + ACCESS_KEY,
         "lazaret.s3.secret-key=" + SECRET_KEY,
-        "lazaret.s3.bucket=" + BUCKET,
-        "lazaret.worker.stages=SIMULATION,ELIMINATION,EVALUATION");
+        "lazaret.s3.bucket=" + BUCKET);
+  }
+
+  Serde<SpecificRecord> values() {
+    return values;
+  }
+
+  /** The objects of the store, as files. */
+  Path stored() {
+    return s3.resolve("buckets").resolve(BUCKET);
   }
 
   void detection(StageJob<DetectBackdoor> job) {
@@ -156,7 +169,7 @@ final class OutsideSystems implements AutoCloseable {
             .filter(entry -> entry.path().endsWith(".safetensors"))
             .findFirst()
             .orElseThrow();
-    Path file = s3.resolve("buckets").resolve(BUCKET).resolve(store.object(weights).key());
+    Path file = stored().resolve(store.object(weights).key());
     byte[] content = Files.readAllBytes(file);
     content[content.length / 2] ^= 1;
     Files.write(file, content);
