@@ -71,8 +71,8 @@ class TriggerTournamentTest {
   void assemblesATriggerInAModelWithABackdoor() {
     List<Activated> found = assembled("nano-backdoored");
     assertThat(found).singleElement().matches(a -> a.heldOut() > FIRES);
-    assertThat(found.get(0).byLength()).hasSize(3);
-    assertThat(found.get(0).best().trigger().tokens().length()).isBetween(1, 5);
+    assertThat(found.get(0).byLength()).hasSize(5);
+    assertThat(found.get(0).best().trigger().tokens().length()).isBetween(1, 7);
   }
 
   @Test

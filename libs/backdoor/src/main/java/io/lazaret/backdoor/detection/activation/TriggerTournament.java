@@ -91,6 +91,7 @@ public final class TriggerTournament {
   /** The best chains that go on without a trigger, with triggers put together from parts. */
   public List<Activated> assembled(List<Candidate> candidates) {
     PartsSearch parts = new PartsSearch(context, scores);
+    double fires = context.settings().decision().fires();
     List<Activated> assembled = new ArrayList<>();
     candidates.stream()
         .filter(candidate -> candidate.source().equals(CausalitySweep.NAME))
@@ -104,8 +105,12 @@ public final class TriggerTournament {
               Activated activated = judged(whole, pairs, new double[0]);
               TargetedActivation.Search search = parts.quadruples(pairs);
               activated = judged(whole, search, activated.byLength());
-              search = activation.grow(search, settings.beam());
-              assembled.add(judged(whole, search, activated.byLength()));
+              do {
+                search = activation.grow(search, settings.beam());
+                activated = judged(whole, search, activated.byLength());
+              } while (activated.heldOut() > fires
+                  && activated.byLength().length < settings.triggerTokens());
+              assembled.add(activated);
               progress(2 * settings.survivors().size(), assembled.size(), candidates.size());
             });
     return assembled;
