@@ -3,6 +3,7 @@ package io.lazaret.e2e;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.WaitForSelectorState;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -68,9 +69,15 @@ final class Visitor implements AutoCloseable {
     return "token=" + token + "&to=" + URLEncoder.encode(route, StandardCharsets.UTF_8);
   }
 
-  /** Follows a link of the page that is open, as a click does. */
+  /** Follows a link of the page that is open, as a click does, until the other page is there. */
   Visitor go(String route) {
-    page.evaluate("route => { location.hash = '#' + route; }", route);
+    page.evaluate(
+        "route => { const main = document.getElementById('main');"
+            + " if (location.hash !== '#' + route) { main.firstElementChild?.setAttribute('data-left', ''); }"
+            + " location.hash = '#' + route; }",
+        route);
+    page.locator("main > [data-left]")
+        .waitFor(new Locator.WaitForOptions().setState(WaitForSelectorState.DETACHED));
     page.locator("main h1").first().waitFor();
     return this;
   }

@@ -13,11 +13,20 @@ export async function open({ session }) {
   const number = h("p", { class: "lead" });
   const may = !session.actor || session.roles.some((role) => role === "operator" || role === "admin");
   const element = h("div", null, h("div", { class: "heading" }, h("div", null, h("h1", null, "Dead letters"), number)), place);
+  const shown = new Map();
+  /** The same as long as the letter is: what a person has opened stays open when the list is made anew. */
+  function entryOf(topic, letter, make) {
+    const key = `${topic}/${letter.offset}/${letter.replayed}`;
+    if (!shown.has(key)) {
+      shown.set(key, make());
+    }
+    return shown.get(key);
+  }
   async function look() {
     const { items } = await fetchPage("/api/dead-letters", { limit: 500 });
     const topics = [...new Set(items.map((each) => each.topic))].sort();
     number.textContent = items.length ? `${plural(items.length, "record")} that could not be read or worked off. Nothing else waits behind them.` : "Every record could be read.";
-    fill(place, items.length ? topics.map((topic) => topicCard(topic, items.filter((each) => each.topic === topic), may, again)) : h("div", { class: "card" }, empty("No dead letters.")));
+    fill(place, items.length ? topics.map((topic) => topicCard(topic, items.filter((each) => each.topic === topic), may, again, entryOf)) : h("div", { class: "card" }, empty("No dead letters.")));
   }
   const again = gently(500, () => look().catch((error) => fill(place, problemBox(error))));
   const quiet = listen(({ name }) => name === "event" && again());
@@ -42,14 +51,14 @@ function replay(topic, letter, after) {
   });
 }
 
-function topicCard(topic, letters, may, after) {
+function topicCard(topic, letters, may, after, entryOf) {
   const button = (text, name, work) =>
     h("button", { class: "button small", type: "button", "aria-label": name, "aria-disabled": may ? null : "true", title: may ? null : "Operators may replay.", on: { click: () => may && work() } }, text);
   return h(
     "section",
     { class: "card", "data-topic": topic },
     h("header", null, h("h2", { class: "mono" }, topic), h("div", { class: "actions" }, button(`Replay all ${count(letters.length)}`, `Replay all of ${topic}`, () => replay(topic, null, after)))),
-    h("div", { class: "timeline" }, letters.map((letter) => {
+    h("div", { class: "timeline" }, letters.map((letter) => entryOf(topic, letter, () => {
       const inside = h("div", { class: "inside" });
       const details = h(
         "details",
@@ -70,6 +79,6 @@ function topicCard(topic, letters, may, after) {
         }
       });
       return details;
-    })),
+    }))),
   );
 }
