@@ -2,7 +2,9 @@ package io.lazaret.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.WaitForSelectorState;
 import io.lazaret.access.Role;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,7 +86,8 @@ class AccessibilityTest {
       page.keyboard().press("Enter");
       page.locator("dialog[open]").waitFor();
       page.keyboard().press("Escape");
-      assertThat(page.locator("dialog").count()).isZero();
+      page.locator("dialog")
+          .waitFor(new Locator.WaitForOptions().setState(WaitForSelectorState.DETACHED));
     }
   }
 
