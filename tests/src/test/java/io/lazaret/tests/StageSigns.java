@@ -41,13 +41,6 @@ final class StageSigns implements AutoCloseable {
     PRODUCED
   }
 
-  /** The steps of a stage; an evaluation brings nothing into the store but what it has saved. */
-  static List<Step> steps(Stage stage) {
-    return Stream.of(Step.values())
-        .filter(step -> stage != Stage.EVALUATION || step != Step.UPLOADED)
-        .toList();
-  }
-
   private static final double PAST = 1.0 / 3;
   private static final String STATES = "jobs";
 
@@ -74,6 +67,13 @@ final class StageSigns implements AutoCloseable {
     consumer.seekToEnd(partitions);
     partitions.forEach(consumer::position);
     known = objects();
+  }
+
+  /** The steps of a stage; an evaluation brings nothing into the store but what it has saved. */
+  static List<Step> steps(Stage stage) {
+    return Stream.of(Step.values())
+        .filter(step -> stage != Stage.EVALUATION || step != Step.UPLOADED)
+        .toList();
   }
 
   /**

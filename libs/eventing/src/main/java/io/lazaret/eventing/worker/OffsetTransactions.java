@@ -71,6 +71,9 @@ final class OffsetTransactions implements AutoCloseable {
             .filter(partition -> !producers.containsKey(partition))
             .map(this::id)
             .toList();
+    if (ids.isEmpty()) {
+      return;
+    }
     Map<String, Object> fixed =
         Map.of(
             "client.id",

@@ -269,9 +269,7 @@ final class WorkerLoop<C extends SpecificRecord>
 
   @Override
   public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-    if (!partitions.isEmpty()) {
-      transactions.fence(partitions);
-    }
+    transactions.fence(partitions);
     if (running == null) {
       states.accept(WorkerState.IDLE);
     }
