@@ -1,12 +1,9 @@
 package io.lazaret.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.lazaret.cli.platform.Credentials;
 import io.lazaret.cli.platform.PlatformClient;
-import io.lazaret.cli.platform.StandaloneProcess;
 import io.lazaret.eventing.Topics;
 import io.lazaret.schemas.Stage;
 import java.nio.file.Files;
@@ -43,9 +40,9 @@ class KilledAtEveryStep {
               "lazaret.worker.id=killed",
               "lazaret.worker.max-take-ups=1000",
               "lazaret.worker.checkpoint-seconds=1");
-      StandaloneProcess platform = ConfiguredPlatform.start(data, settings);
-      try (StageSigns signs = new StageSigns(outside)) {
-        String id = MainJob.submit(client(platform, data));
+      try (KilledPlatform platform = new KilledPlatform(data, settings);
+          StageSigns signs = new StageSigns(outside)) {
+        String id = MainJob.submit(platform.client());
         for (Stage stage : Topics.COMMANDED) {
           for (StageSigns.Step step : StageSigns.steps(stage)) {
             boolean inTime = signs.await(stage, step, LONGEST_STEP);
@@ -53,26 +50,17 @@ class KilledAtEveryStep {
             if (!inTime) {
               break;
             }
-            ConfiguredPlatform.kill(data);
-            await().atMost(Duration.ofSeconds(20)).until(platform::hasDied);
-            signs.forget();
-            platform = ConfiguredPlatform.start(data, settings);
+            platform.restart(signs::forget);
           }
         }
-        PlatformClient client = client(platform, data);
+        PlatformClient client = platform.client();
         JsonNode verdict = MainJob.awaitVerdict(client, id);
         report(kills, verdict);
         MainJob.historyIsGaplessAndSaysEverythingOnce(MainJob.events(client, id));
         MainJob.theBackdoorIsFoundAndGone(verdict);
         assertThat(kills).allMatch(Kill::inTime);
-      } finally {
-        platform.close();
       }
     }
-  }
-
-  private static PlatformClient client(StandaloneProcess platform, Path data) {
-    return new PlatformClient(platform.address(), Credentials.of(data));
   }
 
   private static void report(List<Kill> kills, JsonNode verdict) throws Exception {

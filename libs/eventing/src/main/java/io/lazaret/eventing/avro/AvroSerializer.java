@@ -77,7 +77,7 @@ public final class AvroSerializer<T extends IndexedRecord> implements Serializer
     Wire<T> wire = wire(topic, schema, record);
     ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
     out.writeBytes(ByteBuffer.allocate(HEADER_BYTES).put(MAGIC).putInt(wire.schemaId()).array());
-    BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
+    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, null);
     try {
       wire.writer().write(record, encoder);
       encoder.flush();

@@ -25,6 +25,9 @@ final class StreamsProperties {
     defaults.put("producer.linger.ms", settings.commitInterval().toMillis());
     // Of a full inbox, a transaction fills several of the small default ones for each partition.
     defaults.put("producer.batch.size", BATCH_BYTES);
+    // A second batch could overtake the first of a transaction, which the broker holds while it
+    // looks the transaction up: refused, and sent again a tenth of a second later.
+    defaults.put("producer.max.in.flight.requests.per.connection", 1);
     defaults.put("consumer.fetch.max.wait.ms", 50);
     defaults.put("consumer.auto.offset.reset", "earliest");
     // A clean stop hands the partitions over at once; Streams would let the session run out.
