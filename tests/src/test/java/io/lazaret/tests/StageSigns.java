@@ -33,7 +33,7 @@ final class StageSigns implements AutoCloseable {
     TAKEN_UP,
     /** It has saved a state from which it can go on. */
     SAVED,
-    /** It has said that it is past a third. */
+    /** It has said how far it is. A parrot that converges early is never said to be half done. */
     WORKING,
     /** Something that is no such state has come into the store. */
     UPLOADED,
@@ -41,7 +41,6 @@ final class StageSigns implements AutoCloseable {
     PRODUCED
   }
 
-  private static final double PAST = 1.0 / 3;
   private static final String STATES = "jobs";
 
   private final OutsideSystems outside;
@@ -122,7 +121,7 @@ final class StageSigns implements AutoCloseable {
       case WORKING ->
           said instanceof StageProgress progress
               && progress.getStage() == stage
-              && progress.getFraction() > PAST;
+              && progress.getFraction() > 0;
       case PRODUCED -> topic.equals(Topics.INBOX) && stage == stageOf(said);
       case COMMANDED, SAVED, UPLOADED -> false;
     };
