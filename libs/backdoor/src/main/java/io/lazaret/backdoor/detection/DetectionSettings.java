@@ -202,7 +202,7 @@ public record DetectionSettings(
       return new Activation(
           4,
           2,
-          8,
+          16,
           12,
           2,
           List.of(12, 6, 3, 2),
