@@ -13,8 +13,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -33,6 +35,11 @@ public final class TriggerTournament {
   private final NoveltyFilter novelty;
   private final TargetedActivation activation;
   private final HeldOutJudge judge;
+
+  /**
+   * Each candidate with triggers of one token, two, …: a later run goes on where it fell behind.
+   */
+  private final Map<Candidate, List<Activated>> byCandidate = new HashMap<>();
 
   public TriggerTournament(
       SearchContext context,
@@ -58,16 +65,16 @@ public final class TriggerTournament {
   public Outcome run(List<Candidate> candidates) {
     List<Activated> field = seedAll(candidates);
     List<Activated> dropped = new ArrayList<>();
-    int round = 0;
+    int tokens = 1;
     for (int survivors : settings.survivors()) {
       int kept = Math.min(survivors, field.size());
       dropped.addAll(field.subList(kept, field.size()));
       field = new ArrayList<>(field.subList(0, kept));
-      growAll(field, ++round);
+      growAll(field, ++tokens, 0);
     }
     List<Activated> mended = seedAll(readBack(field));
-    for (int i = 0; i < settings.survivors().size(); i++) {
-      growAll(mended, ++round);
+    for (tokens = 2; tokens <= settings.triggerTokens(); tokens++) {
+      growAll(mended, tokens, settings.survivors().size());
     }
     field.addAll(mended);
     field.sort(Comparator.comparingDouble(Activated::heldOut).reversed());
@@ -119,15 +126,22 @@ public final class TriggerTournament {
   private List<Activated> seedAll(List<Candidate> candidates) {
     List<Activated> field = new ArrayList<>();
     for (Candidate candidate : candidates) {
-      TokenString span = candidate.span().slice(0, settings.spanTokens());
-      TargetedActivation.Search search = seed(candidate, span, settings.seeds(), settings.beam());
-      if (!search.beam().isEmpty()) {
-        field.add(judged(candidate, search, new double[0]));
-      }
+      List<Activated> lengths = byCandidate.computeIfAbsent(candidate, this::seeded);
+      lengths.stream().findFirst().ifPresent(field::add);
       progress(0, field.size(), candidates.size());
     }
     field.sort(Comparator.comparingDouble(Activated::heldOut).reversed());
     return field;
+  }
+
+  private List<Activated> seeded(Candidate candidate) {
+    TokenString span = candidate.span().slice(0, settings.spanTokens());
+    TargetedActivation.Search search = seed(candidate, span, settings.seeds(), settings.beam());
+    List<Activated> lengths = new ArrayList<>();
+    if (!search.beam().isEmpty()) {
+      lengths.add(judged(candidate, search, new double[0]));
+    }
+    return lengths;
   }
 
   private TargetedActivation.Search seed(
@@ -141,18 +155,24 @@ public final class TriggerTournament {
     return activation.seed(span, material, tokens, Placement.BOTH, beam);
   }
 
-  private void growAll(List<Activated> field, int round) {
+  /** Every candidate with a trigger of so many tokens. */
+  private void growAll(List<Activated> field, int tokens, int roundsBefore) {
     for (int i = 0; i < field.size(); i++) {
-      Activated before = field.get(i);
-      field.set(
-          i,
-          judged(
-              before.candidate(),
-              reread(activation.grow(before.search(), settings.beam())),
-              before.byLength()));
-      progress(round, i + 1, field.size());
+      List<Activated> lengths = byCandidate.get(field.get(i).candidate());
+      if (lengths.size() < tokens) {
+        lengths.add(grown(field.get(i)));
+      }
+      field.set(i, lengths.get(tokens - 1));
+      progress(roundsBefore + tokens - 1, i + 1, field.size());
     }
     field.sort(Comparator.comparingDouble(Activated::heldOut).reversed());
+  }
+
+  private Activated grown(Activated before) {
+    return judged(
+        before.candidate(),
+        reread(activation.grow(before.search(), settings.beam())),
+        before.byLength());
   }
 
   /**
