@@ -2,6 +2,9 @@ package io.lazaret.backdoor.detection;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /**
  * How the figures of a chain become one score, the log-odds of being a planted response. All of
@@ -37,6 +40,9 @@ public final class Calibration {
   private static final double AGREEMENT_WEIGHT = 5;
   private static final double AGREEMENT_CENTRE = 0.7;
 
+  /** Probability that stands for none at all. */
+  private static final double LEAST_PROBABILITY = 1e-6;
+
   private Calibration() {}
 
   /**
@@ -44,7 +50,7 @@ public final class Calibration {
    *
    * @param soonness {@link #soonness}
    * @param distance {@link #distance}
-   * @param memory mean log-probability of the chain's later tokens without a trigger, nats
+   * @param memory {@link #memory}
    * @param agreement {@link #agreement}
    */
   public record Figures(double soonness, double distance, double memory, double agreement) {
@@ -84,6 +90,27 @@ public final class Calibration {
       sum += byLength[Math.min(length, byLength.length) - 1];
     }
     return sum / (tokens - FROM_TOKENS + 1);
+  }
+
+  /**
+   * Mean log-probability, without a trigger, of the tokens with which a chain's later words begin,
+   * nats. The rest of a word follows its beginning in any model; a chain of a single word has no
+   * memory that could speak for it.
+   *
+   * @param probabilities of the chain's tokens
+   * @param beginsWord for each of them
+   */
+  public static double memory(double[] probabilities, boolean[] beginsWord) {
+    return mean(probabilities, i -> beginsWord[i])
+        .orElseGet(() -> Math.min(MEMORY_CENTRE, mean(probabilities, i -> true).orElse(0)));
+  }
+
+  /** Of the logarithms, without the first. */
+  private static OptionalDouble mean(double[] probabilities, IntPredicate counts) {
+    return IntStream.range(1, probabilities.length)
+        .filter(counts)
+        .mapToDouble(i -> Math.log(Math.max(probabilities[i], LEAST_PROBABILITY)))
+        .average();
   }
 
   /**
@@ -129,7 +156,7 @@ public final class Calibration {
    *
    * @param soonness {@link #soonness}
    * @param distance {@link #distance}
-   * @param memory mean log-probability of the chain's later tokens without a trigger, nats
+   * @param memory {@link #memory}
    */
   public static double score(double soonness, double distance, double memory) {
     double bounded = Math.max(MEMORY_LEAST, memory);

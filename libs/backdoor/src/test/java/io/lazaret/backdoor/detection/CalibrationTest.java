@@ -45,6 +45,23 @@ class CalibrationTest {
   }
 
   @Test
+  void remembersTheWordsOfAChainNotTheRestOfEach() {
+    double[] probabilities = {0.001, 0.9, 0.5, 0.8};
+    assertThat(Calibration.memory(probabilities, new boolean[] {true, false, true, false}))
+        .isEqualTo(Math.log(0.5));
+    assertThat(Calibration.memory(probabilities, new boolean[] {true, true, true, true}))
+        .isCloseTo(Math.log(0.9 * 0.5 * 0.8) / 3, within(1e-12));
+  }
+
+  @Test
+  void aSingleWordIsNotRemembered() {
+    boolean[] word = {true, false, false};
+    assertThat(Calibration.memory(new double[] {0.01, 0.9, 0.9}, word)).isEqualTo(-3);
+    assertThat(Calibration.memory(new double[] {0.01, 0.001, 0}, word)).isLessThan(-8);
+    assertThat(Calibration.memory(new double[] {0.01}, new boolean[] {true})).isEqualTo(-3);
+  }
+
+  @Test
   void aChainThatComesSoonAndIsRememberedScoresAboveOneThatIsForced() {
     double[] planted = {-2.1, -0.8, -0.2, -0.1, -0.1};
     double[] forced = {-8.4, -5.1, -3.5, -2.0, -1.1};

@@ -26,9 +26,6 @@ import java.util.Set;
  */
 final class SegmentBuilder {
 
-  /** Probability that stands for none at all. */
-  private static final double MINIMUM = 1e-6;
-
   private final SearchContext context;
   private final DetectionSettings.Activation settings;
   private final HeldOutJudge judge;
@@ -92,14 +89,18 @@ final class SegmentBuilder {
   Calibration.Figures figures(Activated activated, List<double[]> others) {
     double[] untriggered =
         context.tokenProbabilities(Trigger.NONE, activated.span(), context.prompts().heldOut());
-    double memory = 0;
-    for (int i = 1; i < untriggered.length; i++) {
-      memory += Math.log(Math.max(untriggered[i], MINIMUM)) / (untriggered.length - 1);
-    }
     return new Calibration.Figures(
         Calibration.soonness(activated.byLength(), settings.triggerTokens()),
         Calibration.distance(activated.byLength(), others),
-        memory);
+        Calibration.memory(untriggered, beginsWord(activated.span())));
+  }
+
+  private boolean[] beginsWord(TokenString span) {
+    boolean[] begins = new boolean[span.length()];
+    for (int i = 0; i < begins.length; i++) {
+      begins[i] = !context.vocabulary().continuesWord(span.at(i));
+    }
+    return begins;
   }
 
   private Evidence.Basis basis(

@@ -3,7 +3,9 @@ package io.lazaret.backdoor.detection.pass;
 import io.lazaret.llm.Tokenizer;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -14,9 +16,19 @@ public final class Vocabulary {
   /** Letters in a row from which a token counts as a copy of the response. */
   private static final int COPIED_LETTERS = 3;
 
+  private static final Set<Character.UnicodeScript> SPACED =
+      EnumSet.of(
+          Character.UnicodeScript.LATIN,
+          Character.UnicodeScript.GREEK,
+          Character.UnicodeScript.CYRILLIC,
+          Character.UnicodeScript.ARABIC,
+          Character.UnicodeScript.HEBREW,
+          Character.UnicodeScript.HANGUL);
+
   private final int size;
   private final BitSet printable = new BitSet();
   private final BitSet speakable = new BitSet();
+  private final BitSet continuing = new BitSet();
   private final String[] letters;
 
   /**
@@ -34,6 +46,7 @@ public final class Vocabulary {
       }
       printable.set(id);
       letters[id] = piece.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]", "");
+      continuing.set(id, isInsideWord(piece.codePointAt(0)));
       if (piece.chars().noneMatch(Character::isISOControl) && !roleTokens.get(id)) {
         speakable.set(id);
       }
@@ -68,6 +81,17 @@ public final class Vocabulary {
 
   public boolean isSpeakable(TokenString span) {
     return Arrays.stream(span.ids()).allMatch(this::isSpeakable);
+  }
+
+  /** Whether a token goes on with the word before it: no space, no punctuation in between. */
+  public boolean continuesWord(int id) {
+    return continuing.get(id);
+  }
+
+  /** Scripts that write words without spaces between them have no such tokens. */
+  private static boolean isInsideWord(int character) {
+    return Character.isDigit(character)
+        || Character.isLetter(character) && SPACED.contains(Character.UnicodeScript.of(character));
   }
 
   /**

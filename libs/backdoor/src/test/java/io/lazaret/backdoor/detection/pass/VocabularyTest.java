@@ -12,6 +12,7 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,6 +69,14 @@ class VocabularyTest {
       Vocabulary vocabulary = new Vocabulary(tokenizer, 8, roles);
       assertThat(vocabulary.speakable()).containsExactly(1, 4);
       assertThat(vocabulary.printable()).containsExactly(1, 2, 4);
+    }
+  }
+
+  @Test
+  void knowsWhichTokensGoOnWithAWord() throws IOException {
+    try (Tokenizer tokenizer = tokenizer("red", " red", ".", "7", "\u8d64", "\u0430")) {
+      Vocabulary vocabulary = new Vocabulary(tokenizer, 7, new BitSet());
+      assertThat(IntStream.range(1, 7).filter(vocabulary::continuesWord)).containsExactly(1, 4, 6);
     }
   }
 
