@@ -106,7 +106,7 @@ public class RecordResource {
       throw ProblemException.of(
           "HISTORY_UNKNOWN",
           "There is no history with this id.",
-          "List the screenings with GET /api/screenings.");
+          "List the screenings with lazaret screenings or GET /api/screenings.");
     }
     return events;
   }

@@ -173,7 +173,7 @@ public class RequestResource {
                     ProblemException.of(
                         "SCREENING_UNKNOWN",
                         "There is no screening with this id.",
-                        "List the screenings with GET /api/screenings."));
+                        "List the screenings with lazaret screenings or GET /api/screenings."));
     return envelope(type, key, id, model);
   }
 
@@ -183,7 +183,7 @@ public class RequestResource {
       throw ProblemException.of(
           "MODEL_UNKNOWN",
           "No model of this name was ever screened.",
-          "List the screenings with GET /api/screenings.");
+          "List the screenings with lazaret screenings or GET /api/screenings.");
     }
     return envelope(type, key, null, model);
   }

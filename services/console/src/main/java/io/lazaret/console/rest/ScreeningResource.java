@@ -151,6 +151,6 @@ public class ScreeningResource {
     return ProblemException.of(
         "SCREENING_UNKNOWN",
         "There is no screening with this id.",
-        "List the screenings with GET /api/screenings.");
+        "List the screenings with lazaret screenings or GET /api/screenings.");
   }
 }

@@ -57,7 +57,7 @@ public class StreamResource {
       throw ProblemException.of(
           "SCREENING_UNKNOWN",
           "There is no screening with this id.",
-          "List the screenings with GET /api/screenings.");
+          "List the screenings with lazaret screenings or GET /api/screenings.");
     }
     Filter filter = new Filter(null, id, Set.of(), Set.of());
     return serve(filter, last == null ? "0" : last, sse);
