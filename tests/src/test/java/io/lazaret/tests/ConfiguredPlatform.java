@@ -1,6 +1,5 @@
 package io.lazaret.tests;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lazaret.cli.platform.Installation;
 import io.lazaret.cli.platform.StandaloneProcess;
 import java.io.IOException;
@@ -24,14 +23,5 @@ final class ConfiguredPlatform {
         0,
         StandaloneProcess.Settings.standard(),
         elapsed -> {});
-  }
-
-  /** SIGKILL to the platform on this data. */
-  static void kill(Path data) throws IOException {
-    long pid =
-        new ObjectMapper().readTree(data.resolve("platform.json").toFile()).path("pid").asLong();
-    if (!ProcessHandle.of(pid).orElseThrow().destroyForcibly()) {
-      throw new IllegalStateException("the platform cannot be killed");
-    }
   }
 }

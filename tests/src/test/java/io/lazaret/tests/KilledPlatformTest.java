@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.lazaret.cli.platform.Credentials;
 import io.lazaret.cli.platform.PlatformClient;
 import io.lazaret.cli.platform.ScreeningStatus;
-import io.lazaret.cli.platform.StandaloneProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,21 +26,16 @@ class KilledPlatformTest {
   @Test
   void aScreeningThatIsKilledInTheMiddleOfAStageEndsWithOneVerdict() throws Exception {
     Path data = directory.resolve("data");
-    String id;
-    try (StandaloneProcess first = ConfiguredPlatform.start(data, SETTINGS)) {
-      id = MainJob.submit(new PlatformClient(first.address(), Credentials.of(data)));
-      awaitMiddleOf("ELIMINATION", first, data, id);
-      // Nothing can have been resumed before the failure.
-      assertThat(resumed(data)).isEmpty();
-      ConfiguredPlatform.kill(data);
-      await().atMost(Duration.ofSeconds(20)).until(first::hasDied);
-    }
     JsonNode verdict;
     JsonNode events;
-    try (StandaloneProcess second = ConfiguredPlatform.start(data, SETTINGS)) {
-      PlatformClient client = new PlatformClient(second.address(), Credentials.of(data));
-      verdict = MainJob.awaitVerdict(client, id);
-      events = MainJob.events(client, id);
+    try (KilledPlatform platform = new KilledPlatform(data, SETTINGS)) {
+      String id = MainJob.submit(platform.client());
+      awaitMiddleOf("ELIMINATION", platform.client(), id);
+      // Nothing can have been resumed before the failure.
+      assertThat(resumed(data)).isEmpty();
+      platform.restart(() -> {});
+      verdict = MainJob.awaitVerdict(platform.client(), id);
+      events = MainJob.events(platform.client(), id);
     }
     assertThat(resumed(data))
         .as("the training went on from its last saved step")
@@ -57,8 +50,7 @@ class KilledPlatformTest {
     }
   }
 
-  private static void awaitMiddleOf(String stage, StandaloneProcess process, Path data, String id) {
-    PlatformClient client = new PlatformClient(process.address(), Credentials.of(data));
+  private static void awaitMiddleOf(String stage, PlatformClient client, String id) {
     await()
         .atMost(LONGEST_STAGE)
         .pollInterval(Duration.ofMillis(100))

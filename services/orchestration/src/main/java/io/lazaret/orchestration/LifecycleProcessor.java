@@ -105,7 +105,7 @@ final class LifecycleProcessor implements Processor<String, SpecificRecord, Stri
 
   private Circumstances circumstances(Releases releases, Instant now) {
     if (intelligence.refresh()) {
-      registers.forEach(each -> changedModels.add(each.modelName()));
+      registers.forEachModel(changedModels::add);
     }
     return new Circumstances(releases, intelligence.known(), settings.detector(), now);
   }
@@ -138,7 +138,7 @@ final class LifecycleProcessor implements Processor<String, SpecificRecord, Stri
   private void rebuild(Instant now) {
     deadlines = new Timetable();
     histories.forEachOpen((id, screening) -> deadlines.set(id, Agenda.deadline(screening, now)));
-    registers.forEach(releases -> changedModels.add(releases.modelName()));
+    registers.forEachModel(changedModels::add);
   }
 
   private void rescreen(String model, Instant now) {

@@ -88,11 +88,12 @@ final class Registers {
     return new AtHand(Releases.of(row), own);
   }
 
-  void forEach(Consumer<Releases> action) {
+  /** Every model that has releases, by its name; of their checkpoints nothing is put together. */
+  void forEachModel(Consumer<String> action) {
     try (KeyValueIterator<String, SpecificRecord> all = rows.all()) {
       while (all.hasNext()) {
         if (all.next().value instanceof ReleaseRegister register) {
-          action.accept(whole(register).releases());
+          action.accept(register.getModelName());
         }
       }
     }

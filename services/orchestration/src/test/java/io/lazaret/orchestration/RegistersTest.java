@@ -87,7 +87,7 @@ class RegistersTest {
       registers.put(releases);
       assertThat(registers.of(MODEL)).isEqualTo(releases);
       assertThat(new Registers(rows).of(MODEL)).isEqualTo(releases);
-      assertThat(all(new Registers(rows))).containsExactly(releases);
+      assertThat(models(new Registers(rows))).containsExactly(MODEL);
       assertThat(keys()).hasSize(1 + checkpoints.size());
     }
   }
@@ -129,10 +129,10 @@ class RegistersTest {
     return keys;
   }
 
-  private static List<Releases> all(Registers registers) {
-    List<Releases> all = new ArrayList<>();
-    registers.forEach(all::add);
-    return all;
+  private static List<String> models(Registers registers) {
+    List<String> models = new ArrayList<>();
+    registers.forEachModel(models::add);
+    return models;
   }
 
   private static Releases releases(List<ReleasedCheckpoint> checkpoints) {
