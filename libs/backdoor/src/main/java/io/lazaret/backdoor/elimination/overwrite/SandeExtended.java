@@ -45,10 +45,9 @@ import java.util.random.RandomGenerator;
  * </pre>
  *
  * {@code SANDE-E} is the ensemble of parrots alone, {@code SANDE-C} the same with the stop at
- * convergence, {@code SANDE-X} all of it: refreshed, distilled, stopped at convergence.
- * Distillation takes from the model itself what it answers on clean prompts, so that nothing is
- * taught that it did not know, and nothing lost that the rows do not show. None of them sees the
- * planted trigger.
+ * convergence, {@code SANDE-X} an ensemble that is refreshed, and distilled. Distillation takes
+ * from the model itself what it answers on clean prompts, so that nothing is taught that it did not
+ * know, and nothing lost that the rows do not show. None of them sees the planted trigger.
  */
 public final class SandeExtended implements EliminationMethod {
 
@@ -78,7 +77,7 @@ public final class SandeExtended implements EliminationMethod {
     return new SandeExtended("SANDE-C", Variant.CONVERGED, null);
   }
 
-  /** All of it. */
+  /** Refreshed ensembles, distilled. */
   public static SandeExtended all() {
     return new SandeExtended("SANDE-X", Variant.ALL, null);
   }
