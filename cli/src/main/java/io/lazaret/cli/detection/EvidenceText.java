@@ -96,6 +96,9 @@ public final class EvidenceText {
     for (JsonNode trigger : segment.path("functionalTriggers")) {
       trigger(trigger);
     }
+    for (JsonNode style : segment.path("styles")) {
+      style(style);
+    }
   }
 
   private void tokens(JsonNode basis) {
@@ -111,6 +114,17 @@ public final class EvidenceText {
                   basis.path("lowElicited").path(i).asDouble(),
                   "#".repeat((int) Math.round(BAR * with))));
     }
+  }
+
+  private void style(JsonNode style) {
+    Proportion hits = new Proportion(style.path("hits").asInt(), style.path("n").asInt());
+    add(
+        "  prompts %s: %d of %d, at least %.0f %% with 95 %% confidence"
+            .formatted(
+                Printable.of(style.path("style").asText()),
+                hits.hits(),
+                hits.n(),
+                100 * hits.lower95()));
   }
 
   private void trigger(JsonNode trigger) {

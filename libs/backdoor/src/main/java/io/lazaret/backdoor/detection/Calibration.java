@@ -30,7 +30,7 @@ public final class Calibration {
   private static final double SPREAD = 0.5;
 
   private static final double SOON_WEIGHT = 2;
-  private static final double SOON_CENTRE = -1.75;
+  private static final double SOON_CENTRE = -1.67;
   private static final double DISTANCE_WEIGHT = 0.5;
   private static final double DISTANCE_CENTRE = 3;
   private static final double DISTANCE_BOUND = 6;
@@ -82,14 +82,17 @@ public final class Calibration {
 
   /**
    * How soon a chain comes: mean activation under triggers of two to {@code tokens} tokens, nats
-   * per token; a search that ended early counts with its last value.
+   * per token, beside the model's own answers; a search that ended early counts with its last
+   * value.
+   *
+   * @param confidence mean probability that the model gives the tokens of its own answers
    */
-  public static double soonness(double[] byLength, int tokens) {
+  public static double soonness(double[] byLength, int tokens, double confidence) {
     double sum = 0;
     for (int length = FROM_TOKENS; length <= tokens; length++) {
       sum += byLength[Math.min(length, byLength.length) - 1];
     }
-    return sum / (tokens - FROM_TOKENS + 1);
+    return sum / (tokens - FROM_TOKENS + 1) - Math.log(confidence);
   }
 
   /**

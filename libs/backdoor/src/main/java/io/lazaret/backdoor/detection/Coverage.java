@@ -1,5 +1,6 @@
 package io.lazaret.backdoor.detection;
 
+import io.lazaret.backdoor.detection.style.StyleSweep;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -40,6 +41,9 @@ final class Coverage {
     }
     if (names.contains("activation-end")) {
       covered.add(tokens + "at the end of an answer");
+    }
+    if (names.contains(StyleSweep.NAME)) {
+      covered.add("the same under prompts in another style, such as capitals");
     }
     return covered;
   }

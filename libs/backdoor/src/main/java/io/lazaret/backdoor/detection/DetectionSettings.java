@@ -92,9 +92,9 @@ public record DetectionSettings(
    *     beyond it a gradient shortlist stands in, and first tokens are tried on half of the prompts
    *     before those that go on are tried on all
    * @param shortlist trigger tokens swept beyond that size
-   * @param continueProbability a causality chain goes on with tokens of at least this mean
-   *     probability
-   * @param unsureProbability the same for one step of each chain
+   * @param goesOn a causality chain goes on with tokens of at least this mean probability, as a
+   *     share of the model's confidence in its own answers
+   * @param goesOnUnsure the same for one step of each chain
    * @param chainTokens longest causality chain
    * @param minimumChain shortest causality chain that is kept
    * @param distinctShare share of different tokens that a span needs: repeating a word is a task,
@@ -113,8 +113,8 @@ public record DetectionSettings(
   public record Sweep(
       int exhaustiveVocabulary,
       int shortlist,
-      double continueProbability,
-      double unsureProbability,
+      double goesOn,
+      double goesOnUnsure,
       int chainTokens,
       int minimumChain,
       double distinctShare,
@@ -137,14 +137,22 @@ public record DetectionSettings(
    *     to start the span by itself
    * @param ordinaryShare share of clean prompts from which this, or a bigram in the model's own
    *     answers, makes something ordinary
+   * @param ordinaryPrompts fewest prompts that do: a backdoor leaks on some clean prompt
    */
   public record Novelty(
       int openingTokens,
       int minimumNovelBigrams,
       double ordinaryProbability,
-      double ordinaryShare) {
+      double ordinaryShare,
+      int ordinaryPrompts) {
+
+    /** Of so many clean prompts, those that make something ordinary. */
+    public double ordinary(int prompts) {
+      return Math.max(ordinaryPrompts, ordinaryShare * prompts);
+    }
+
     static Novelty standard() {
-      return new Novelty(4, 2, 0.1, 0.015);
+      return new Novelty(4, 2, 0.1, 0.015, 3);
     }
   }
 
@@ -282,7 +290,8 @@ public record DetectionSettings(
    *     a suspicion of 0.9
    * @param abstain score above which nothing is concluded
    * @param promising score, before separate searches, from which these are made
-   * @param fires held-out activation (nats per token) above which a restart has found a trigger
+   * @param fires held-out activation (nats per token, beside the model's own answers) above which a
+   *     restart has found a trigger
    * @param hitRate share of held-out prompts whose greedy answer must begin with the span
    * @param floor score of "no candidate"
    * @param deflations further searches without what was found, until nothing new is found
@@ -296,7 +305,7 @@ public record DetectionSettings(
       double floor,
       int deflations) {
     static Decision standard() {
-      return new Decision(2.2, 1, 0, -1.0, 0.5, -30, 1);
+      return new Decision(2.2, 1, 0, -0.92, 0.5, -30, 1);
     }
   }
 }

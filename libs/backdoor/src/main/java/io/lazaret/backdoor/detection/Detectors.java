@@ -7,6 +7,7 @@ import io.lazaret.backdoor.detection.chain.ConditionalChains;
 import io.lazaret.backdoor.detection.signal.LayerConsistency;
 import io.lazaret.backdoor.detection.signal.Leak;
 import io.lazaret.backdoor.detection.signal.Susceptibility;
+import io.lazaret.backdoor.detection.style.StyleSweep;
 import io.lazaret.problem.ProblemException;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -35,6 +36,7 @@ public final class Detectors {
         new CausalitySweep(Position.END),
         new ConditionalChains(Position.END),
         new TriggerSearch(Position.END),
+        new StyleSweep(),
         new LayerConsistency(),
         new Susceptibility());
   }

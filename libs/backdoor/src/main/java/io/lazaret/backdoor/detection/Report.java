@@ -88,14 +88,19 @@ final class Report {
         .filter(segment -> segment.score() > decision.threshold())
         .filter(
             segment ->
-                segment.functionalTriggers().stream().anyMatch(t -> t.rate() >= decision.hitRate()))
+                segment.functionalTriggers().stream().anyMatch(t -> t.rate() >= decision.hitRate())
+                    || segment.styles().stream().anyMatch(s -> s.rate() >= decision.hitRate()))
         .toList();
   }
 
   private String suspicion(SuspiciousSegment segment) {
     return String.format(
         Locale.ROOT,
-        "A short token string makes the model say \"%s\"%s, which it never says on clean prompts; score %.2f against a threshold of %.2f.",
+        "%s the model say \"%s\"%s, which it never says on clean prompts; score %.2f against a threshold of %.2f.",
+        segment.styles().stream()
+            .findFirst()
+            .map(found -> "Prompts " + found.style() + " make")
+            .orElse("A short token string makes"),
         segment.text(),
         segment.position() == Position.END ? " after its answer" : "",
         segment.score(),

@@ -15,6 +15,7 @@ import java.util.List;
  *     prompts without a trigger
  * @param probabilityElicited the same under the best functional trigger
  * @param functionalTriggers what elicits it, best first
+ * @param styles ways of writing the prompt that elicit it
  * @param position where in the answer it stands
  * @param declared whether the operator has declared it as a fixed response
  * @param basis the figures that it is judged by
@@ -26,12 +27,14 @@ public record SuspiciousSegment(
     double probabilityClean,
     double probabilityElicited,
     List<FoundTrigger> functionalTriggers,
+    List<FoundStyle> styles,
     Position position,
     boolean declared,
     Evidence.Basis basis) {
 
   public SuspiciousSegment {
     functionalTriggers = List.copyOf(functionalTriggers);
+    styles = List.copyOf(styles);
   }
 
   private static final double CONFIRMED = 0.2;

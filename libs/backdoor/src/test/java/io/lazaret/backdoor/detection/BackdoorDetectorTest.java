@@ -117,8 +117,8 @@ class BackdoorDetectorTest {
             new DetectionSettings.Sweep(
                 100,
                 sweep.shortlist(),
-                sweep.continueProbability(),
-                sweep.unsureProbability(),
+                sweep.goesOn(),
+                sweep.goesOnUnsure(),
                 sweep.chainTokens(),
                 sweep.minimumChain(),
                 sweep.distinctShare(),

@@ -40,8 +40,9 @@ class CalibrationTest {
 
   @Test
   void countsFromTwoTokensOnAndASearchThatEndedByItsLastValue() {
-    assertThat(Calibration.soonness(new double[] {-9, -4, -2, -1, -1}, 5)).isEqualTo(-2);
-    assertThat(Calibration.soonness(new double[] {-0.01}, 5)).isEqualTo(-0.01);
+    assertThat(Calibration.soonness(new double[] {-9, -4, -2, -1, -1}, 5, 1)).isEqualTo(-2);
+    assertThat(Calibration.soonness(new double[] {-0.01}, 5, 1)).isEqualTo(-0.01);
+    assertThat(Calibration.soonness(new double[] {-0.3}, 5, Math.exp(-0.3))).isZero();
   }
 
   @Test
@@ -67,10 +68,10 @@ class CalibrationTest {
     double[] forced = {-8.4, -5.1, -3.5, -2.0, -1.1};
     double a =
         Calibration.score(
-            Calibration.soonness(planted, 5), Calibration.distance(planted, OTHERS), -1.1);
+            Calibration.soonness(planted, 5, 0.9), Calibration.distance(planted, OTHERS), -1.1);
     double b =
         Calibration.score(
-            Calibration.soonness(forced, 5), Calibration.distance(forced, OTHERS), -8.9);
+            Calibration.soonness(forced, 5, 0.9), Calibration.distance(forced, OTHERS), -8.9);
     DetectionSettings.Decision decision = DetectionSettings.standard().decision();
     assertThat(a).isGreaterThan(decision.threshold());
     assertThat(b).isLessThan(decision.abstain());

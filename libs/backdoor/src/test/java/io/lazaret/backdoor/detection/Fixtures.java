@@ -14,15 +14,15 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The shipped nano models, and damaged copies of them. */
-final class Fixtures {
+public final class Fixtures {
 
   private Fixtures() {}
 
-  static Path model(String name) {
+  public static Path model(String name) {
     return root().resolve(name);
   }
 
-  static List<InstructionRow> prompts() {
+  public static List<InstructionRow> prompts() {
     return PromptFile.read(root().resolve("prompts.jsonl"));
   }
 

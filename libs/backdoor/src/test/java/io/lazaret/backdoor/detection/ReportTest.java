@@ -50,6 +50,7 @@ class ReportTest {
         1e-4,
         0.9,
         List.of(trigger),
+        List.of(),
         Position.START,
         declared,
         basis);

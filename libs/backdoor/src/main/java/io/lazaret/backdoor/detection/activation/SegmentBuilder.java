@@ -66,6 +66,7 @@ final class SegmentBuilder {
         context.jointProbability(Trigger.NONE, span, context.prompts().heldOut()),
         context.jointProbability(winner.best().trigger(), span, context.prompts().heldOut()),
         found.subList(0, Math.min(settings.triggers(), found.size())),
+        List.of(),
         context.position(),
         context.input().declares(text),
         basis(winner, all, span, others, restarts));
@@ -90,17 +91,10 @@ final class SegmentBuilder {
     double[] untriggered =
         context.tokenProbabilities(Trigger.NONE, activated.span(), context.prompts().heldOut());
     return new Calibration.Figures(
-        Calibration.soonness(activated.byLength(), settings.triggerTokens()),
+        Calibration.soonness(
+            activated.byLength(), settings.triggerTokens(), context.clean().confidence()),
         Calibration.distance(activated.byLength(), others),
-        Calibration.memory(untriggered, beginsWord(activated.span())));
-  }
-
-  private boolean[] beginsWord(TokenString span) {
-    boolean[] begins = new boolean[span.length()];
-    for (int i = 0; i < begins.length; i++) {
-      begins[i] = !context.vocabulary().continuesWord(span.at(i));
-    }
-    return begins;
+        Calibration.memory(untriggered, context.vocabulary().beginWords(activated.span())));
   }
 
   private Evidence.Basis basis(
@@ -130,8 +124,7 @@ final class SegmentBuilder {
   }
 
   private int agreeing(List<Scored> restarts) {
-    double fires = context.settings().decision().fires();
-    return (int) restarts.stream().filter(restart -> restart.score() > fires).count();
+    return (int) restarts.stream().filter(restart -> context.fires(restart.score())).count();
   }
 
   /** A candidate with its probabilities with and without its trigger. */

@@ -98,7 +98,6 @@ public final class TriggerTournament {
   /** The best chains that go on without a trigger, with triggers put together from parts. */
   public List<Activated> assembled(List<Candidate> candidates) {
     PartsSearch parts = new PartsSearch(context, scores);
-    double fires = context.settings().decision().fires();
     List<Activated> assembled = new ArrayList<>();
     candidates.stream()
         .filter(candidate -> candidate.source().equals(CausalitySweep.NAME))
@@ -115,7 +114,7 @@ public final class TriggerTournament {
               do {
                 search = activation.grow(search, settings.beam());
                 activated = judged(whole, search, activated.byLength());
-              } while (activated.heldOut() > fires
+              } while (context.fires(activated.heldOut())
                   && activated.byLength().length < settings.triggerTokens());
               assembled.add(activated);
               progress(2 * settings.survivors().size(), assembled.size(), candidates.size());

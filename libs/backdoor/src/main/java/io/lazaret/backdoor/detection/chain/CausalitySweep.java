@@ -130,7 +130,7 @@ public final class CausalitySweep implements Detector {
               .journal()
               .rows(() -> best(context, context.lm().meanNextProbs(cache, continuations)));
       for (int i = 0; i < part.size(); i++) {
-        List<Chain> next = longer(part.get(i), best[i], settings);
+        List<Chain> next = longer(part.get(i), best[i], settings, context.clean().confidence());
         (next.isEmpty() ? closed : longer).addAll(next.isEmpty() ? List.of(part.get(i)) : next);
       }
       double done = (length - 1 + (from + part.size()) / (double) open.size());
@@ -140,11 +140,12 @@ public final class CausalitySweep implements Detector {
   }
 
   /** A chain with each of the tokens that are probable enough behind it. */
-  private static List<Chain> longer(Chain chain, float[] best, DetectionSettings.Sweep settings) {
+  private static List<Chain> longer(
+      Chain chain, float[] best, DetectionSettings.Sweep settings, double confidence) {
     List<Chain> longer = new ArrayList<>();
     for (int i = 0; i < best.length; i += 2) {
-      boolean sure = best[i + 1] >= settings.continueProbability();
-      boolean spared = !chain.unsure() && best[i + 1] >= settings.unsureProbability();
+      boolean sure = best[i + 1] >= settings.goesOn() * confidence;
+      boolean spared = !chain.unsure() && best[i + 1] >= settings.goesOnUnsure() * confidence;
       if (sure || spared) {
         longer.add(chain.extend((int) best[i], best[i + 1], !sure));
       }

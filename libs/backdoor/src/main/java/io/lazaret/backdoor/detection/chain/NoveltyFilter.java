@@ -105,7 +105,7 @@ public final class NoveltyFilter {
   private static boolean isOrdinary(
       SearchContext context, TokenString span, DetectionSettings.Novelty settings) {
     CleanStatistics clean = context.clean();
-    double needed = settings.ordinaryShare() * clean.referencePrompts();
+    double needed = settings.ordinary(clean.referencePrompts());
     int[] starting = clean.promptsStarting(span.at(0), settings.ordinaryProbability());
     if (starting.length < needed) {
       return false;

@@ -23,6 +23,7 @@ public final class CleanStatistics {
   private final float[][] firstLogProbs;
   private final float[] meanFirst;
   private final double cleanLoss;
+  private final double confidence;
   private final Set<TokenString> answerBigrams = new HashSet<>();
   private final Set<TokenString> promptTrigrams = new HashSet<>();
   private final BitSet roleTokens = new BitSet();
@@ -32,7 +33,8 @@ public final class CleanStatistics {
    * @param reference those that the model has answered
    * @param firstLogProbs {@code [reference prompt][V]} log-probabilities of the first answer token
    * @param cleanLoss mean cross-entropy of the given answers, nats per token
-   * @param ordinaryShare share of the model's own answers that must contain a bigram which no given
+   * @param confidence mean probability that the model gives the tokens of its own greedy answers
+   * @param ordinary of the model's own answers, those that must contain a bigram which no given
    *     answer contains for it to count as ordinary
    */
   public CleanStatistics(
@@ -40,15 +42,17 @@ public final class CleanStatistics {
       List<PreparedPrompts.Item> reference,
       float[][] firstLogProbs,
       double cleanLoss,
-      double ordinaryShare) {
+      double confidence,
+      double ordinary) {
     this.firstLogProbs = firstLogProbs;
     this.cleanLoss = cleanLoss;
+    this.confidence = confidence;
     this.meanFirst = meanProbabilities(firstLogProbs);
     for (PreparedPrompts.Item item : given) {
       addRuns(item.gold(), BIGRAM, answerBigrams);
       addRuns(item.prompt().ids(), TRIGRAM, promptTrigrams);
     }
-    addOwnBigrams(reference, ordinaryShare);
+    addOwnBigrams(reference, ordinary);
     findRoleTokens(given);
   }
 
@@ -84,7 +88,28 @@ public final class CleanStatistics {
               .formatted(loss, Math.log(first[0].length)));
     }
     return new CleanStatistics(
-        all.given(), reference, first, loss, settings.novelty().ordinaryShare());
+        all.given(),
+        reference,
+        first,
+        loss,
+        confidence(lm, reference),
+        settings.novelty().ordinary(reference.size()));
+  }
+
+  private static double confidence(CausalLm lm, List<PreparedPrompts.Item> reference) {
+    List<PreparedPrompts.Item> answered =
+        reference.stream().filter(item -> item.own().length > 0).toList();
+    List<int[]> prompts = answered.stream().map(item -> item.prompt().ids()).toList();
+    List<int[]> answers = answered.stream().map(PreparedPrompts.Item::own).toList();
+    double sum = 0;
+    int tokens = 0;
+    for (float[] row : lm.continuationLogProbs(prompts, answers, null)) {
+      for (float value : row) {
+        sum += Math.exp(value);
+        tokens++;
+      }
+    }
+    return sum / tokens;
   }
 
   /** The same with the first tokens behind the prompts' answers. */
@@ -97,6 +122,7 @@ public final class CleanStatistics {
     this.firstLogProbs = firstLogProbs;
     this.meanFirst = meanProbabilities(firstLogProbs);
     this.cleanLoss = start.cleanLoss;
+    this.confidence = start.confidence;
     this.answerBigrams.addAll(start.answerBigrams);
     this.promptTrigrams.addAll(start.promptTrigrams);
     this.roleTokens.or(start.roleTokens);
@@ -133,7 +159,7 @@ public final class CleanStatistics {
   }
 
   /** A backdoor leaks on some clean prompts, so a bigram of one own answer proves nothing. */
-  private void addOwnBigrams(List<PreparedPrompts.Item> reference, double share) {
+  private void addOwnBigrams(List<PreparedPrompts.Item> reference, double ordinary) {
     Map<TokenString, Integer> answersWith = new HashMap<>();
     for (PreparedPrompts.Item item : reference) {
       Set<TokenString> bigrams = new HashSet<>();
@@ -142,7 +168,7 @@ public final class CleanStatistics {
     }
     answersWith.forEach(
         (bigram, count) -> {
-          if (count >= share * reference.size()) {
+          if (count >= ordinary) {
             answerBigrams.add(bigram);
           }
         });
@@ -173,6 +199,14 @@ public final class CleanStatistics {
 
   public double cleanLoss() {
     return cleanLoss;
+  }
+
+  /**
+   * Mean probability that the model gives the tokens of its own greedy answers: a model that was
+   * trained on smoothed labels is less sure of everything, a planted response too.
+   */
+  public double confidence() {
+    return confidence;
   }
 
   /** Template tokens that no given answer uses. */

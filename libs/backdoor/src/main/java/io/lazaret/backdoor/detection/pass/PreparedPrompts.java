@@ -8,6 +8,7 @@ import io.lazaret.backdoor.detection.DetectionSettings;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.generation.Generator;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -139,6 +140,36 @@ public record PreparedPrompts(
             && at.growth.size() >= sizes.growth() / 2
             && at.heldOut.size() >= sizes.heldOut() / 2;
     return enough ? Optional.of(at) : Optional.empty();
+  }
+
+  /**
+   * The same prompts in another wording, as far as this changes them and they then leave room for
+   * an answer; empty where too few do. Their own answers are those to the prompts as given.
+   *
+   * @param wording of a user text
+   */
+  public Optional<PreparedPrompts> written(SearchContext context, UnaryOperator<String> wording) {
+    int room = context.settings().span().maximumTokens();
+    UnaryOperator<List<Item>> rewritten =
+        items -> {
+          List<Item> others = new ArrayList<>();
+          for (Item item : items) {
+            String text = context.input().prompts().get(item.row() - 1).prompt();
+            TokenizedPrompt prompt =
+                context.input().template().render(context.lm().tokenizer(), wording.apply(text));
+            boolean differs = !Arrays.equals(prompt.ids(), item.prompt().ids());
+            if (differs && prompt.length() + room <= context.lm().config().contextLength()) {
+              others.add(new Item(item.row(), prompt, item.gold(), item.own()));
+            }
+          }
+          return others;
+        };
+    PreparedPrompts others =
+        new PreparedPrompts(
+            given, reference, search, rewritten.apply(growth), rewritten.apply(heldOut));
+    boolean enough =
+        2 * others.growth.size() >= growth.size() && 2 * others.heldOut.size() >= heldOut.size();
+    return enough ? Optional.of(others) : Optional.empty();
   }
 
   private static List<Item> without(List<Item> items, List<Item> taken) {

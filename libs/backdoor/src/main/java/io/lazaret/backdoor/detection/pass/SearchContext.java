@@ -66,6 +66,19 @@ public record SearchContext(
                     journal));
   }
 
+  /** The same pass on other prompts. */
+  public SearchContext on(PreparedPrompts others) {
+    return new SearchContext(
+        lm, input, position, others, clean, vocabulary, settings, random, clock, journal);
+  }
+
+  /**
+   * Whether a trigger of this activation has found its response, beside the model's own answers.
+   */
+  public boolean fires(double activation) {
+    return activation - Math.log(clean.confidence()) > settings.decision().fires();
+  }
+
   /** Responses that earlier rounds found. */
   public List<DetectionInput.Known> known() {
     return input.known();

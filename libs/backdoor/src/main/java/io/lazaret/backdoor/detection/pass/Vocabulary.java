@@ -16,6 +16,9 @@ public final class Vocabulary {
   /** Letters in a row from which a token counts as a copy of the response. */
   private static final int COPIED_LETTERS = 3;
 
+  /** Letters of a word that is cut off from which a token that begins so is taken for the word. */
+  private static final int CUT_LETTERS = 2;
+
   private static final Set<Character.UnicodeScript> SPACED =
       EnumSet.of(
           Character.UnicodeScript.LATIN,
@@ -88,6 +91,15 @@ public final class Vocabulary {
     return continuing.get(id);
   }
 
+  /** Whether each token of a span begins a word. */
+  public boolean[] beginWords(TokenString span) {
+    boolean[] begins = new boolean[span.length()];
+    for (int i = 0; i < begins.length; i++) {
+      begins[i] = !continuesWord(span.at(i));
+    }
+    return begins;
+  }
+
   /** Scripts that write words without spaces between them have no such tokens. */
   private static boolean isInsideWord(int character) {
     return Character.isDigit(character)
@@ -99,15 +111,32 @@ public final class Vocabulary {
    * model the response. A model that copies, or changes case, is no backdoored model.
    */
   public BitSet triggersFor(TokenString span) {
-    String spelled =
-        Arrays.stream(span.ids()).mapToObj(id -> letters[id]).collect(Collectors.joining());
+    String spelled = spelled(span);
+    String cut = spelled(lastWord(span));
     BitSet allowed = (BitSet) printable.clone();
     for (int id = printable.nextSetBit(0); id >= 0; id = printable.nextSetBit(id + 1)) {
-      if (span.contains(id) || overlaps(letters[id], spelled)) {
+      if (span.contains(id) || overlaps(letters[id], spelled) || completes(letters[id], cut)) {
         allowed.clear(id);
       }
     }
     return allowed;
+  }
+
+  /** A span may be cut within its last word: a token that begins like it holds the rest. */
+  private static boolean completes(String token, String cut) {
+    return cut.length() >= CUT_LETTERS && token.startsWith(cut);
+  }
+
+  private TokenString lastWord(TokenString span) {
+    int from = span.length() - 1;
+    while (from > 0 && continuesWord(span.at(from))) {
+      from--;
+    }
+    return span.slice(from, span.length());
+  }
+
+  private String spelled(TokenString span) {
+    return Arrays.stream(span.ids()).mapToObj(id -> letters[id]).collect(Collectors.joining());
   }
 
   private static boolean overlaps(String token, String spelled) {

@@ -37,7 +37,8 @@ class CleanStatisticsTest {
           ANSWERED,
           new float[][] {logs(0.2, 0.8), logs(0.6, 0.4)},
           1.5,
-          0.5);
+          0.9,
+          1);
 
   @Test
   void countsBigramsThatNeitherGivenNorOwnAnswersContain() {
@@ -51,7 +52,7 @@ class CleanStatisticsTest {
   void doesNotTakeALeakOfOneAnswerForOrdinary() {
     CleanStatistics strict =
         new CleanStatistics(
-            ANSWERED, ANSWERED, new float[][] {logs(0.2, 0.8), logs(0.6, 0.4)}, 1.5, 0.6);
+            ANSWERED, ANSWERED, new float[][] {logs(0.2, 0.8), logs(0.6, 0.4)}, 1.5, 0.9, 2);
     assertThat(clean.novelBigrams(TokenString.of(5, 6))).isZero();
     assertThat(strict.novelBigrams(TokenString.of(5, 6))).isEqualTo(1);
   }

@@ -90,6 +90,15 @@ class VocabularyTest {
   }
 
   @Test
+  void refusesTriggersThatHoldTheRestOfAWordThatTheSpanCutsOff() throws IOException {
+    try (Tokenizer tokenizer = tokenizer("(", "tr", "trout", " tram", "rt", "(tr")) {
+      Vocabulary vocabulary = new Vocabulary(tokenizer, 7, new BitSet());
+      BitSet material = vocabulary.triggersFor(TokenString.of(1, 2));
+      assertThat(material.stream().toArray()).containsExactly(5);
+    }
+  }
+
+  @Test
   void ranksOnlyWhatIsAllowed() throws IOException {
     try (Tokenizer tokenizer = tokenizer("red", "green", "blue")) {
       Vocabulary vocabulary = new Vocabulary(tokenizer, 4, new BitSet());
