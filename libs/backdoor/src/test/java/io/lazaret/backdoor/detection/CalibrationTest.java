@@ -33,7 +33,7 @@ class CalibrationTest {
 
   @Test
   void speaksNeitherWayWithoutControls() {
-    double alone = Calibration.score(-1.75, Calibration.distance(new double[] {-2}, List.of()), -3);
+    double alone = Calibration.score(-1.67, Calibration.distance(new double[] {-2}, List.of()), -3);
     assertThat(alone).isZero();
     assertThat(Calibration.suspicion(alone)).isEqualTo(0.5);
   }
