@@ -42,7 +42,7 @@ record DetectionReport(BenchSettings settings, Cells cells) {
     Files.writeString(
         directory.resolve(name + ".md"), markdown(name, outcomes, combined, curves, bars));
     ObjectNode document = new ObjectMapper().createObjectNode();
-    document.put("bench", "detection").put("commit", MachineDescription.commit(settings.root()));
+    document.put("bench", "detection").put("commit", outcomes.commits());
     document.put("machine", MachineDescription.line());
     for (JsonNode cell : outcomes.cells()) {
       document.withArray("cells").add(((ObjectNode) cell.deepCopy()).without("evidence"));
@@ -91,8 +91,8 @@ record DetectionReport(BenchSettings settings, Cells cells) {
       List<Measurement> bars) {
     StringBuilder text = new StringBuilder("# Detection on a zoo\n\n");
     text.append("Made by `./lazaret bench detection --preset ").append(settings.preset());
-    text.append(settings.quick() ? " --quick" : "").append("`, commit ");
-    text.append(MachineDescription.commit(settings.root())).append(", on ");
+    text.append(settings.quick() ? " --quick" : "").append("` at ");
+    text.append(outcomes.commits()).append(", on ");
     text.append(MachineDescription.line()).append(".\n\n");
     text.append(outcomes.counts()).append("\n\n").append(combined.note()).append("\n\n");
     text.append("## Area under the curve\n\n| score | AUROC | 95 % interval | recall at no more");

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** The stored passes, read in the ways that the tables need. */
 final class Outcomes {
@@ -24,6 +25,20 @@ final class Outcomes {
 
   List<JsonNode> cells() {
     return cells;
+  }
+
+  /** The commits that the cells were made at, for each kind of cell: "detect a; traffic a, b". */
+  String commits() {
+    Map<String, TreeSet<String>> byKind = new TreeMap<>();
+    for (JsonNode cell : cells) {
+      String commit = cell.path("commit").asText("unknown");
+      byKind
+          .computeIfAbsent(cell.path("kind").asText("detect"), kind -> new TreeSet<>())
+          .add(commit);
+    }
+    return byKind.entrySet().stream()
+        .map(entry -> entry.getKey() + " " + String.join(", ", entry.getValue()))
+        .collect(Collectors.joining("; "));
   }
 
   /** Figures of the sweep of the vocabulary by name; empty where it was not measured. */

@@ -8,6 +8,7 @@ import io.lazaret.bench.Cells;
 import io.lazaret.bench.ChildProcess;
 import io.lazaret.bench.Children;
 import io.lazaret.bench.Comparison;
+import io.lazaret.bench.MachineDescription;
 import io.lazaret.bench.Measurement;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,6 +61,7 @@ record SweepCase(BenchSettings settings, Cells cells) {
                   Bar.atMost(LINEAR)),
               Measurement.of("sweep.cpu", cached.median(), "s"));
       ObjectNode cell = new ObjectMapper().createObjectNode().put("kind", "sweep");
+      cell.put("commit", MachineDescription.commit(settings.root()));
       figures.forEach(figure -> cell.put(figure.name(), figure.value()));
       cells.write("sweep", cell);
       return figures;

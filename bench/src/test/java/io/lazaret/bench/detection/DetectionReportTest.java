@@ -41,6 +41,19 @@ class DetectionReportTest {
   }
 
   @Test
+  void saysWhatWasMadeAtWhichCommit() throws Exception {
+    ObjectMapper json = new ObjectMapper();
+    Outcomes outcomes =
+        new Outcomes(
+            List.of(
+                json.readTree("{\"kind\":\"traffic\",\"commit\":\"b2\"}"),
+                json.readTree("{\"kind\":\"detect\",\"commit\":\"c3\"}"),
+                json.readTree("{\"kind\":\"detect\",\"commit\":\"a1\"}"),
+                json.readTree("{\"kind\":\"detect\",\"commit\":\"a1\"}")));
+    assertEquals("detect a1, c3; traffic b2", outcomes.commits());
+  }
+
+  @Test
   void whatCouldNotBeMeasuredIsNeitherFoundNorClean() throws Exception {
     Outcomes outcomes =
         new Outcomes(
