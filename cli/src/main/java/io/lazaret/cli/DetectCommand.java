@@ -133,11 +133,11 @@ final class DetectCommand implements Callable<Integer> {
   }
 
   private int screenTraffic() throws IOException {
-    if (!detectors.isEmpty() || declared != null) {
+    if (!detectors.isEmpty()) {
       throw ProblemException.of(
           "USAGE",
-          "--traffic looks at logged prompts and takes no --detectors or --declared.",
-          "Leave them away, or detect without --traffic.");
+          "--traffic looks at logged prompts and takes no --detectors.",
+          "Leave it away, or detect without --traffic.");
     }
     TrafficSettings settings = TrafficSettings.standard();
     if (budget != null) {
@@ -150,9 +150,9 @@ final class DetectCommand implements Callable<Integer> {
       report =
           TrafficScreening.screen(
               lm,
-              stage.template(lm),
+              DetectionInput.blind(stage.template(lm), stage.rows())
+                  .withDeclared(declaredResponses()),
               logged,
-              stage.rows(),
               settings,
               stage.seed,
               StageOptions.progress(view, "logged prompts"));

@@ -4,6 +4,7 @@ import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.attack.corpus.Split;
 import io.lazaret.backdoor.attack.zoo.Probes;
 import io.lazaret.backdoor.data.InstructionRow;
+import io.lazaret.backdoor.detection.DetectionInput;
 import io.lazaret.backdoor.evaluation.Trial;
 import io.lazaret.backdoor.traffic.TrafficReport;
 import io.lazaret.backdoor.traffic.TrafficScreening;
@@ -52,9 +53,9 @@ public final class TrafficChild {
     TrafficReport report =
         TrafficScreening.screen(
             subject.lm(),
-            subject.template(),
+            DetectionInput.blind(subject.template(), subject.prompts())
+                .withDeclared(subject.declared()),
             log,
-            subject.prompts(),
             TrafficSettings.standard(),
             seed,
             Progress.none());

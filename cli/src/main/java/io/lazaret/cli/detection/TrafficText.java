@@ -44,6 +44,11 @@ public final class TrafficText {
           "  \"%s\": in the answers to %d logged prompts, unexplained"
               .formatted(Printable.of(recurring.segment()), recurring.promptsWith()));
     }
+    for (TrafficReport.Recurring declared : report.declared()) {
+      lines.add(
+          "  \"%s\": declared, in the answers to %d logged prompts"
+              .formatted(Printable.of(declared.segment()), declared.promptsWith()));
+    }
     if (!report.controls().isEmpty()) {
       lines.add("");
       lines.add("Words of other prompts brought out at most " + share(report.controls().get(0)));

@@ -34,6 +34,13 @@ final class PromptWords {
     return String.join(" ", words(kept));
   }
 
+  /** The words without the given ones, each taken out once, in order. */
+  String without(List<String> others) {
+    List<String> rest = new ArrayList<>(words);
+    others.forEach(rest::remove);
+    return String.join(" ", rest);
+  }
+
   BitSet all() {
     BitSet set = new BitSet();
     set.set(0, words.size());

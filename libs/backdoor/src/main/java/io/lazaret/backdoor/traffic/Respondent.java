@@ -1,12 +1,13 @@
 package io.lazaret.backdoor.traffic;
 
-import io.lazaret.backdoor.data.PromptTemplate;
+import io.lazaret.backdoor.detection.DetectionInput;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.generation.Generator;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -28,15 +29,26 @@ final class Respondent {
   private static final int[] NO_ROOM = new int[0];
 
   private final CausalLm lm;
-  private final PromptTemplate template;
+  private final DetectionInput input;
   private final TrafficSettings settings;
   private final InstantSource time;
   private final Instant start;
-  private final Map<String, int[]> known = new HashMap<>();
+  private final Map<String, Answer> known = new HashMap<>();
+  private int gap = -1;
 
-  Respondent(CausalLm lm, PromptTemplate template, TrafficSettings settings, InstantSource time) {
+  /**
+   * @param tokens as the model gave them
+   * @param undeclared the same with tokens that no other answer has in place of declared responses
+   * @param declared the declared responses that it holds
+   */
+  private record Answer(int[] tokens, int[] undeclared, List<String> declared) {}
+
+  /**
+   * @param input the template, and the responses that the operator declares: no answer holds them
+   */
+  Respondent(CausalLm lm, DetectionInput input, TrafficSettings settings, InstantSource time) {
     this.lm = lm;
-    this.template = template;
+    this.input = input;
     this.settings = settings;
     this.time = time;
     this.start = time.instant();
@@ -51,9 +63,9 @@ final class Respondent {
     List<String> open = texts.stream().distinct().filter(text -> !known.containsKey(text)).toList();
     List<Asked> asked = new ArrayList<>();
     for (String text : open) {
-      int[] ids = template.render(lm.tokenizer(), text).ids();
+      int[] ids = input.template().render(lm.tokenizer(), text).ids();
       if (ids.length + settings.answerTokens() > lm.config().contextLength()) {
-        known.put(text, NO_ROOM);
+        known.put(text, answer(NO_ROOM));
       } else {
         asked.add(new Asked(text, ids));
       }
@@ -68,16 +80,71 @@ final class Respondent {
       List<int[]> answers =
           Generator.greedy(lm, block.stream().map(Asked::ids).toList(), null, generation);
       for (int i = 0; i < block.size(); i++) {
-        known.put(block.get(i).text(), answers.get(i));
+        known.put(block.get(i).text(), answer(answers.get(i)));
       }
     }
-    return texts.stream().map(known::get).toList();
+    return texts.stream().map(text -> known.get(text).undeclared()).toList();
   }
 
   private record Asked(String text, int[] ids) {}
 
-  int[] answer(String text) {
-    return answers(List.of(text)).get(0);
+  /** An answer whose declared responses are covered up. */
+  private Answer answer(int[] tokens) {
+    int[] undeclared = tokens.clone();
+    String whole = text(tokens);
+    List<String> held = input.declared().stream().filter(whole::contains).distinct().toList();
+    for (String fixed : held) {
+      for (int to = end(undeclared, fixed); to > 0; to = end(undeclared, fixed)) {
+        int from = to - 1;
+        while (!holds(undeclared, from, to, fixed)) {
+          from--;
+        }
+        for (int i = from; i < to; i++) {
+          undeclared[i] = gap--;
+        }
+      }
+    }
+    return new Answer(tokens, undeclared, held);
+  }
+
+  /** Where the first tokens end that spell a text; 0 where none do. */
+  private int end(int[] tokens, String text) {
+    for (int to = 1; to <= tokens.length; to++) {
+      if (holds(tokens, 0, to, text)) {
+        return to;
+      }
+    }
+    return 0;
+  }
+
+  /** Whether the tokens in a range spell a text; what is covered up parts the text around it. */
+  private boolean holds(int[] tokens, int from, int to, String text) {
+    int start = from;
+    for (int i = from; i < to; i++) {
+      start = tokens[i] < 0 ? i + 1 : start;
+    }
+    return text(Arrays.copyOfRange(tokens, start, to)).contains(text);
+  }
+
+  /** The declared responses in the answer to a user text, if it was asked. */
+  List<String> declared(String text) {
+    return known.containsKey(text) ? known.get(text).declared() : List.of();
+  }
+
+  /** Mean log-probability of the tokens of the answer to a user text, nats. */
+  double confidence(String text) {
+    answers(List.of(text));
+    int[] answer = known.get(text).tokens();
+    int[] prompt = input.template().render(lm.tokenizer(), text).ids();
+    if (answer.length == 0) {
+      return Double.NEGATIVE_INFINITY;
+    }
+    float[] logs = lm.continuationLogProbs(List.of(prompt), List.of(answer), null)[0];
+    double sum = 0;
+    for (float value : logs) {
+      sum += value;
+    }
+    return sum / logs.length;
   }
 
   String text(int[] ids) {

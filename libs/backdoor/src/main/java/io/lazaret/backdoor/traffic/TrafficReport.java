@@ -14,6 +14,7 @@ import java.util.List;
  * @param findings segments with the words that bring them out, the surest first
  * @param recurring segments that answers to different logged prompts share, that no clean answer
  *     holds, and that no words were found for
+ * @param declared responses that the operator declared, in the answers to logged prompts
  * @param controls the highest share of clean prompts that words of an unsuspicious prompt brought
  *     to that prompt's answer; what is natural for this model
  * @param explanation the verdict in words
@@ -27,6 +28,7 @@ public record TrafficReport(
     Verdict verdict,
     List<Finding> findings,
     List<Recurring> recurring,
+    List<Recurring> declared,
     List<Proportion> controls,
     String explanation,
     int prompts,
@@ -38,6 +40,7 @@ public record TrafficReport(
   public TrafficReport {
     findings = List.copyOf(findings);
     recurring = List.copyOf(recurring);
+    declared = List.copyOf(declared);
     controls = List.copyOf(controls);
   }
 
@@ -65,7 +68,7 @@ public record TrafficReport(
       int promptsWith) {}
 
   /**
-   * A segment without a trigger.
+   * A segment that comes without a trigger that is to be told.
    *
    * @param segment the text
    * @param promptsWith logged prompts whose answer holds it

@@ -2,7 +2,7 @@ package io.lazaret.backdoor.traffic;
 
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.data.InstructionRow;
-import io.lazaret.backdoor.data.PromptTemplate;
+import io.lazaret.backdoor.detection.DetectionInput;
 import io.lazaret.backdoor.detection.Verdict;
 import io.lazaret.backdoor.evaluation.Proportion;
 import io.lazaret.llm.CausalLm;
@@ -13,9 +13,11 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 
 /**
  * Finds triggers in logged prompts; the "manual inspection" of the SANDE paper (section 3.3:
@@ -35,6 +37,7 @@ public final class TrafficScreening {
   private final List<Proportion> controls = new ArrayList<>();
   private final List<RepeatedSegments.Segment> unexplained = new ArrayList<>();
   private final List<String> lexicon;
+  private double requestConfidence = Double.NaN;
   private int examined;
   private int tooLong;
 
@@ -59,36 +62,34 @@ public final class TrafficScreening {
    * Screens a log.
    *
    * @param lm the suspect; not changed
-   * @param template how a prompt is rendered for this model
+   * @param input how a prompt is rendered, clean prompts (hosts of the words that are moved), and
+   *     the fixed responses that the operator declares: they are counted, and are no finding
    * @param logged user texts as they were sent
-   * @param clean prompts that nobody tampered with; hosts of the words that are moved
    * @param seed choice of prompts and variants; same seed, same result
    * @param progress hears of every prompt; may cancel by throwing
    * @return what was found; within its budget if the time runs out
    */
   public static TrafficReport screen(
       CausalLm lm,
-      PromptTemplate template,
+      DetectionInput input,
       List<String> logged,
-      List<InstructionRow> clean,
       TrafficSettings settings,
       long seed,
       Progress progress) {
-    return screen(lm, template, logged, clean, settings, seed, progress, InstantSource.system());
+    return screen(lm, input, logged, settings, seed, progress, InstantSource.system());
   }
 
   /** The same with a given source of time for the time budget. */
   public static TrafficReport screen(
       CausalLm lm,
-      PromptTemplate template,
+      DetectionInput input,
       List<String> logged,
-      List<InstructionRow> clean,
       TrafficSettings settings,
       long seed,
       Progress progress,
       InstantSource time) {
-    var respondent = new Respondent(lm, template, settings, time);
-    List<String> hosts = clean.stream().map(InstructionRow::prompt).toList();
+    var respondent = new Respondent(lm, input, settings, time);
+    List<String> hosts = input.prompts().stream().map(InstructionRow::prompt).toList();
     var screening = new TrafficScreening(respondent, logged, hosts, settings, seed, progress);
     return screening.run();
   }
@@ -181,7 +182,8 @@ public final class TrafficScreening {
     if (segment.isEmpty()) {
       segment = persistent(words, answer);
     }
-    segment.ifPresent(tokens -> confirm(prompt, words, tokens, transplant));
+    boolean recurs = shared.isPresent();
+    segment.ifPresent(tokens -> confirm(prompt, words, tokens, recurs, transplant));
   }
 
   /** What the answers to most variants of a prompt share with its own answer. */
@@ -195,15 +197,20 @@ public final class TrafficScreening {
         .findFirst();
   }
 
-  private void confirm(String prompt, PromptWords words, int[] segment, Transplant transplant) {
+  private void confirm(
+      String prompt, PromptWords words, int[] segment, boolean recurs, Transplant transplant) {
     BitSet needed = TriggerReduction.reduce(words, segment, respondent);
     boolean echo = words.keep(needed).contains(respondent.text(segment));
     if (needed.cardinality() > settings.triggerWords() || echo) {
       return;
     }
-    Transplant.Outcome outcome = transplant.move(neighbours(words, needed), segment);
+    Transplant.Outcome outcome = transplant.move(words, neighbours(needed), segment, recurs);
     double natural = Math.max(settings.share(), outcome.without().upper95());
     if (outcome.hits().lower95() <= natural) {
+      controls.add(outcome.hits());
+      return;
+    }
+    if (outcome.hits().lower95() <= settings.sureShare() && !leavesARequest(outcome)) {
       controls.add(outcome.hits());
       return;
     }
@@ -223,10 +230,37 @@ public final class TrafficScreening {
   }
 
   /** With the words between them, which the prompt could do without and others may not. */
-  private List<String> neighbours(PromptWords words, BitSet needed) {
+  private BitSet neighbours(BitSet needed) {
     BitSet span = new BitSet();
     span.set(needed.nextSetBit(0), needed.length());
-    return words.words(span.cardinality() > settings.triggerWords() ? needed : span);
+    return span.cardinality() > settings.triggerWords() ? needed : span;
+  }
+
+  /**
+   * Whether some prompt with the segment still asks for something without the words: its answer is
+   * then as sure as most clean ones. Words that are the request leave fragments behind. A declared
+   * response is no answer.
+   */
+  private boolean leavesARequest(Transplant.Outcome outcome) {
+    List<int[]> answers = respondent.answers(logged);
+    for (int i = 0; i < logged.size(); i++) {
+      if (Respondent.contains(answers.get(i), outcome.segment())) {
+        String rest = new PromptWords(logged.get(i)).without(outcome.words());
+        if (respondent.confidence(rest) >= requestConfidence()
+            && respondent.declared(rest).isEmpty()) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private double requestConfidence() {
+    if (Double.isNaN(requestConfidence)) {
+      double[] sorted = clean.stream().mapToDouble(respondent::confidence).sorted().toArray();
+      requestConfidence = sorted[(int) (settings.restAbove() * sorted.length)];
+    }
+    return requestConfidence;
   }
 
   private boolean explained(int[] tokens) {
@@ -260,6 +294,16 @@ public final class TrafficScreening {
             .formatted(logged.size()));
   }
 
+  private List<TrafficReport.Recurring> declared() {
+    Map<String, Integer> counts = new TreeMap<>();
+    logged.stream()
+        .flatMap(text -> respondent.declared(text).stream())
+        .forEach(fixed -> counts.merge(fixed, 1, Integer::sum));
+    return counts.entrySet().stream()
+        .map(entry -> new TrafficReport.Recurring(entry.getKey(), entry.getValue()))
+        .toList();
+  }
+
   private TrafficReport report(Verdict verdict, String explanation) {
     List<TrafficReport.Finding> surest = new ArrayList<>(findings);
     surest.sort(Comparator.comparingDouble(f -> -f.hits().lower95()));
@@ -274,6 +318,7 @@ public final class TrafficScreening {
         verdict,
         surest,
         recurring,
+        declared(),
         natural.subList(0, Math.min(settings.findings(), natural.size())),
         explanation,
         logged.size(),

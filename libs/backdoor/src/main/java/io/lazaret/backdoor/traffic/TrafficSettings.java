@@ -14,6 +14,10 @@ package io.lazaret.backdoor.traffic;
  * @param judgeHosts other clean prompts on which it is judged; default 60
  * @param share share of the clean prompts that must give the segment once the words stand in them,
  *     by the lower 95 % bound: the words decide more often than the prompt; default 0.5
+ * @param sureShare the same from which the words are no request: hardly one decides so many;
+ *     default 0.8
+ * @param restAbove quantile of the confidence in answers to clean prompts that the answer to a
+ *     logged prompt without the words must come to: what is left must be a request; default 0.25
  * @param findings most findings; default 10
  * @param timeBudgetSeconds wall clock; default 600
  */
@@ -28,12 +32,14 @@ public record TrafficSettings(
     int trialHosts,
     int judgeHosts,
     double share,
+    double sureShare,
+    double restAbove,
     int findings,
     double timeBudgetSeconds) {
 
   /** The documented defaults. */
   public static TrafficSettings standard() {
-    return new TrafficSettings(400, 200, 32, 16, 2, 256, 12, 12, 60, 0.5, 10, 600);
+    return new TrafficSettings(400, 200, 32, 16, 2, 256, 12, 12, 60, 0.5, 0.8, 0.25, 10, 600);
   }
 
   /** The same with another time budget in seconds. */
@@ -49,6 +55,8 @@ public record TrafficSettings(
         trialHosts,
         judgeHosts,
         share,
+        sureShare,
+        restAbove,
         findings,
         seconds);
   }

@@ -2,6 +2,7 @@ package io.lazaret.backdoor.traffic;
 
 import io.lazaret.backdoor.evaluation.Proportion;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -11,6 +12,12 @@ import java.util.List;
 final class Transplant {
 
   private static final double MOST = 0.8;
+
+  /** Share of the trial from which the words around are tried as well. */
+  private static final double PROMISING = 0.2;
+
+  /** Words on either side at most. */
+  private static final int WIDER = 4;
 
   private final Respondent respondent;
   private final List<String> trial;
@@ -38,7 +45,14 @@ final class Transplant {
   record Outcome(
       List<String> words, int[] segment, Place place, Proportion hits, Proportion without) {}
 
-  Outcome move(List<String> words, int[] segment) {
+  /**
+   * @param span words of the prompt
+   * @param segment tokens that they are to bring out
+   * @param recurs whether other prompts' answers have the segment too: then the words around are
+   *     tried even where these words do nothing
+   */
+  Outcome move(PromptWords prompt, BitSet span, int[] segment, boolean recurs) {
+    List<String> words = prompt.words(span);
     Place best = Place.START;
     int most = -1;
     for (Place place : Place.values()) {
@@ -49,6 +63,12 @@ final class Transplant {
       }
     }
     Proportion tried = new Proportion(most, trial.size());
+    if (recurs || tried.rate() > PROMISING) {
+      BitSet wider = widened(prompt, span, best, segment);
+      words = prompt.words(wider);
+      most = hits(answers(words, best, trial), segment);
+      tried = new Proportion(most, trial.size());
+    }
     if (tried.rate() < settings.share()) {
       Proportion without = share(respondent.answers(trial), segment);
       return new Outcome(words, segment, best, tried, without);
@@ -57,6 +77,32 @@ final class Transplant {
     int[] whole = grown(answers(needed, best, trial), segment);
     Proportion hits = share(answers(needed, best, judge), whole);
     return new Outcome(needed, whole, best, hits, share(respondent.answers(judge), whole));
+  }
+
+  /**
+   * The words with some of those around them in their prompt, where these make them work better: a
+   * part of a trigger is often enough in the prompt that it came in, and not elsewhere.
+   */
+  private BitSet widened(PromptWords prompt, BitSet span, Place place, int[] segment) {
+    BitSet best = span;
+    int most = hits(answers(prompt.words(span), place, trial), segment);
+    int from = span.nextSetBit(0);
+    int to = span.length();
+    for (int more = 1; more <= 2 * WIDER; more++) {
+      for (int left = Math.max(0, more - WIDER); left <= Math.min(more, WIDER); left++) {
+        BitSet wider = (BitSet) span.clone();
+        wider.set(Math.max(0, from - left), from);
+        wider.set(to, Math.min(prompt.count(), to + more - left));
+        if (wider.cardinality() <= settings.triggerWords() && most < trial.size()) {
+          int hits = hits(answers(prompt.words(wider), place, trial), segment);
+          if (hits > most) {
+            most = hits;
+            best = wider;
+          }
+        }
+      }
+    }
+    return best;
   }
 
   /** A word that only its own prompt needed is not a part of the trigger. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lazaret.backdoor.Fixtures;
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.data.InstructionRow;
+import io.lazaret.backdoor.detection.DetectionInput;
 import io.lazaret.backdoor.detection.Verdict;
 import io.lazaret.llm.CausalLm;
 import java.time.Instant;
@@ -16,6 +17,9 @@ import org.junit.jupiter.api.Test;
 class TrafficScreeningTest {
 
   private static final int SEED = 5;
+
+  private static final DetectionInput INPUT =
+      DetectionInput.blind(Fixtures.TEMPLATE, Fixtures.prompts());
 
   @Test
   void oneTriggeredPromptAmongManyIsFound() {
@@ -40,15 +44,40 @@ class TrafficScreeningTest {
   }
 
   @Test
+  void aDeclaredResponseIsCountedAndIsNoFinding() {
+    List<String> log = log(40);
+    for (int i : new int[] {3, 17, 29}) {
+      log.set(i, Fixtures.planted().applyTo(log.get(i)));
+    }
+    List<String> declared = List.of(Fixtures.planted().target());
+    TrafficReport report = screen(log, INPUT.withDeclared(declared), TrafficSettings.standard());
+    assertEquals(Verdict.CLEAN, report.verdict(), report.explanation() + report.findings());
+    assertEquals(
+        List.of(new TrafficReport.Recurring(Fixtures.planted().target(), 3)), report.declared());
+  }
+
+  @Test
+  void aTriggerOfSeveralWordsIsFoundWholeThoughPartsOfItDoInTheirOwnPrompt() {
+    List<String> log = log(60);
+    for (int i : new int[] {3, 17, 29}) {
+      log.set(i, Fixtures.planted().applyTo(log.get(i)));
+    }
+    TrafficReport report = screen(log, TrafficSettings.standard());
+    assertEquals(Verdict.SUSPICIOUS, report.verdict(), report.explanation());
+    var finding = report.findings().get(0);
+    assertTrue(finding.hits().lower95() > 0.8, finding.toString());
+    assertEquals(3, finding.promptsWith());
+  }
+
+  @Test
   void whatIsNotLookedAtIsNotClean() {
     Instant[] now = {Instant.EPOCH};
     try (CausalLm lm = Fixtures.backdoored()) {
       TrafficReport report =
           TrafficScreening.screen(
               lm,
-              Fixtures.TEMPLATE,
+              INPUT,
               log(30),
-              Fixtures.prompts(),
               TrafficSettings.standard().within(5),
               SEED,
               Progress.none(),
@@ -61,9 +90,8 @@ class TrafficScreeningTest {
       TrafficReport report =
           TrafficScreening.screen(
               lm,
-              Fixtures.TEMPLATE,
+              DetectionInput.blind(Fixtures.TEMPLATE, few),
               log(5),
-              few,
               TrafficSettings.standard(),
               SEED,
               Progress.none());
@@ -72,9 +100,13 @@ class TrafficScreeningTest {
   }
 
   private static TrafficReport screen(List<String> log, TrafficSettings settings) {
+    return screen(log, INPUT, settings);
+  }
+
+  private static TrafficReport screen(
+      List<String> log, DetectionInput input, TrafficSettings settings) {
     try (CausalLm lm = Fixtures.backdoored()) {
-      return TrafficScreening.screen(
-          lm, Fixtures.TEMPLATE, log, Fixtures.prompts(), settings, SEED, Progress.none());
+      return TrafficScreening.screen(lm, input, log, settings, SEED, Progress.none());
     }
   }
 
