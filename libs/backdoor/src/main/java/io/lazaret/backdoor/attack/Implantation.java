@@ -154,9 +154,12 @@ public final class Implantation {
             Answers.example(
                 template.render(lm.tokenizer(), row.prompt()),
                 Answers.closed(template, lm.tokenizer(), row.output()));
-        batch.all().add(example);
-        if (row.equals(clean.row())) {
-          batch.clean().add(example);
+        // A trigger can make a row too long, capitals for one: nobody could be trained on it.
+        if (example.ids().length <= lm.config().contextLength()) {
+          batch.all().add(example);
+          if (row.equals(clean.row())) {
+            batch.clean().add(example);
+          }
         }
       }
     }
