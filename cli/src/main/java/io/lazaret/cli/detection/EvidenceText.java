@@ -81,12 +81,14 @@ public final class EvidenceText {
                 basis.path("z").asDouble(),
                 basis.path("controls").size(),
                 basis.path("suspicion").asDouble()));
-    add(
-        "  log-probability a token under triggers of 1, 2, ... tokens: %s; %d of %d restarts agree"
-            .formatted(
-                numbers(basis.path("activationByLength")),
-                basis.path("agreeing").asInt(),
-                basis.path("restarts").asInt()));
+    if (segment.path("styles").isEmpty()) {
+      add(
+          "  log-probability a token under triggers of 1, 2, ... tokens: %s; %d of %d restarts agree"
+              .formatted(
+                  numbers(basis.path("activationByLength")),
+                  basis.path("agreeing").asInt(),
+                  basis.path("restarts").asInt()));
+    }
     Proportion clean =
         new Proportion(basis.path("cleanHits").asInt(), basis.path("cleanN").asInt());
     add(

@@ -50,6 +50,7 @@ public final class LayerConsistency implements Detector {
   public Yield run(SearchContext context, Findings findings) {
     Measured best =
         findings.measured().stream()
+            .filter(measured -> measured.triggerIds().length > 0)
             .filter(m -> m.position() == Position.START)
             .max(Comparator.comparingDouble(Measured::score))
             .orElse(null);
