@@ -50,8 +50,9 @@ record SpecimenCase(Kind kind, Specimen specimen, BenchSettings settings, Cells 
   }
 
   private List<Measurement> run() throws IOException {
-    Path file = settings.work().resolve("specimen.json");
     Files.createDirectories(settings.work());
+    // Of this case alone: two benchmarks may share a directory.
+    Path file = Files.createTempFile(settings.work(), "specimen-", ".json");
     JSON.writeValue(file.toFile(), specimen);
     ObjectNode cell = JSON.createObjectNode();
     cell.put("kind", kind.text()).put("model", specimen.id()).put("attack", specimen.attack());
@@ -67,6 +68,8 @@ record SpecimenCase(Kind kind, Specimen specimen, BenchSettings settings, Cells 
       cell.put("peakMebibytes", child.peakMebibytes());
     } catch (ProblemException failed) {
       cell.put("failed", failed.problem().sentence());
+    } finally {
+      Files.delete(file);
     }
     cells.write(name(kind), cell);
     return cell.has("failed")

@@ -29,8 +29,9 @@ record RepairCase(Repair repair, BenchSettings settings, Cells cells, Clock cloc
       settings.progress().accept(repair.name() + ": the victim is not in the zoo");
       return List.of();
     }
-    Path file = settings.work().resolve("repair.json");
     Files.createDirectories(settings.work());
+    // Of this case alone: two benchmarks may share a directory.
+    Path file = Files.createTempFile(settings.work(), "repair-", ".json");
     JSON.writeValue(file.toFile(), repair);
     ObjectNode cell = JSON.createObjectNode();
     cell.put("attack", repair.victim().attack()).put("layout", repair.victim().layout());
@@ -50,6 +51,8 @@ record RepairCase(Repair repair, BenchSettings settings, Cells cells, Clock cloc
       }
     } catch (ProblemException failed) {
       cell.put("failed", failed.problem().sentence());
+    } finally {
+      Files.delete(file);
     }
     cells.write(repair.name(), cell);
     return measurements(cell);
