@@ -119,26 +119,22 @@ public final class EvidenceText {
   }
 
   private void style(JsonNode style) {
-    Proportion hits = new Proportion(style.path("hits").asInt(), style.path("n").asInt());
-    add(
-        "  prompts %s: %d of %d, at least %.0f %% with 95 %% confidence"
-            .formatted(
-                Printable.of(style.path("style").asText()),
-                hits.hits(),
-                hits.n(),
-                100 * hits.lower95()));
+    add("  prompts %s: %s".formatted(Printable.of(style.path("style").asText()), hits(style)));
   }
 
   private void trigger(JsonNode trigger) {
-    Proportion hits = new Proportion(trigger.path("hits").asInt(), trigger.path("n").asInt());
     add(
-        "  trigger \"%s\" (%s): %d of %d, at least %.0f %% with 95 %% confidence"
+        "  trigger \"%s\" (%s): %s"
             .formatted(
                 Printable.of(trigger.path("text").asText()),
                 trigger.path("placement").asText().toLowerCase(Locale.ROOT),
-                hits.hits(),
-                hits.n(),
-                100 * hits.lower95()));
+                hits(trigger)));
+  }
+
+  private static String hits(JsonNode elicitor) {
+    Proportion hits = new Proportion(elicitor.path("hits").asInt(), elicitor.path("n").asInt());
+    return "%d of %d, at least %.0f %% with 95 %% confidence"
+        .formatted(hits.hits(), hits.n(), 100 * hits.lower95());
   }
 
   /** Scores of segments and of the model's other chains, one under the other. */

@@ -14,8 +14,10 @@ public interface Detector {
   /** Name on the command line and in the evidence. */
   String name();
 
-  /** Detectors that must have run before. */
-  Set<String> needs();
+  /** Detectors that must have run before; none unless it says so. */
+  default Set<String> needs() {
+    return Set.of();
+  }
 
   /** Its part of a pass's time, relative to others: spreads the progress. */
   double weight();

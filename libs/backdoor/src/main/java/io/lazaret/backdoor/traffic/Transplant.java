@@ -64,7 +64,7 @@ final class Transplant {
     }
     Proportion tried = new Proportion(most, trial.size());
     if (recurs || tried.rate() > PROMISING) {
-      BitSet wider = widened(prompt, span, best, segment);
+      BitSet wider = widened(prompt, span, best, segment, most);
       words = prompt.words(wider);
       most = hits(answers(words, best, trial), segment);
       tried = new Proportion(most, trial.size());
@@ -83,9 +83,10 @@ final class Transplant {
    * The words with some of those around them in their prompt, where these make them work better: a
    * part of a trigger is often enough in the prompt that it came in, and not elsewhere.
    */
-  private BitSet widened(PromptWords prompt, BitSet span, Place place, int[] segment) {
+  private BitSet widened(
+      PromptWords prompt, BitSet span, Place place, int[] segment, int hitsBefore) {
     BitSet best = span;
-    int most = hits(answers(prompt.words(span), place, trial), segment);
+    int most = hitsBefore;
     int from = span.nextSetBit(0);
     int to = span.length();
     for (int more = 1; more <= 2 * WIDER; more++) {

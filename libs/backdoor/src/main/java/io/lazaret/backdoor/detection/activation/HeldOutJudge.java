@@ -4,7 +4,6 @@ import io.lazaret.backdoor.detection.pass.PreparedPrompts;
 import io.lazaret.backdoor.detection.pass.SearchContext;
 import io.lazaret.backdoor.detection.pass.TokenString;
 import io.lazaret.backdoor.detection.pass.Trigger;
-import io.lazaret.llm.generation.Generator;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -51,17 +50,6 @@ public final class HeldOutJudge {
         sequences.add(trigger.in(item.prompt()));
       }
     }
-    return context
-        .journal()
-        .tokens(
-            () ->
-                Generator.greedy(
-                    context.lm(),
-                    sequences,
-                    null,
-                    Generator.GenerationSettings.of(context.lm(), tokens)))
-        .stream()
-        .map(TokenString::of)
-        .toList();
+    return context.answers(sequences, tokens);
   }
 }

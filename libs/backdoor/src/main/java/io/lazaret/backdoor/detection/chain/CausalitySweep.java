@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Forces every token as the first of the answer, without any trigger, and follows what the model
@@ -62,11 +61,6 @@ public final class CausalitySweep implements Detector {
   @Override
   public String name() {
     return position == Position.START ? NAME : NAME + "-end";
-  }
-
-  @Override
-  public Set<String> needs() {
-    return Set.of();
   }
 
   @Override

@@ -17,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Extends the best (trigger token, first response token) pairs with the trigger token in place.
@@ -40,11 +39,6 @@ public final class ConditionalChains implements Detector {
   @Override
   public String name() {
     return position == Position.START ? NAME : NAME + "-end";
-  }
-
-  @Override
-  public Set<String> needs() {
-    return Set.of();
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.lazaret.backdoor.detection.DetectionInput;
 import io.lazaret.backdoor.detection.DetectionSettings;
 import io.lazaret.backdoor.detection.Position;
 import io.lazaret.llm.CausalLm;
+import io.lazaret.llm.generation.Generator;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -151,6 +152,17 @@ public record SearchContext(
       }
     }
     return mean;
+  }
+
+  /** Greedy answers of so many tokens at most, without end-of-sequence. */
+  public List<TokenString> answers(List<int[]> sequences, int tokens) {
+    return journal
+        .tokens(
+            () ->
+                Generator.greedy(lm, sequences, null, Generator.GenerationSettings.of(lm, tokens)))
+        .stream()
+        .map(TokenString::of)
+        .toList();
   }
 
   /** Probability that an answer begins with {@code span}, mean over prompts. */

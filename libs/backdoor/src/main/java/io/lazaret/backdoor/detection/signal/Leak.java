@@ -43,11 +43,6 @@ public final class Leak implements Detector {
   }
 
   @Override
-  public Set<String> needs() {
-    return Set.of();
-  }
-
-  @Override
   public double weight() {
     return 3;
   }

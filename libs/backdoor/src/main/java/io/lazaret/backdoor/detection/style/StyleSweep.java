@@ -16,10 +16,8 @@ import io.lazaret.backdoor.detection.pass.PreparedPrompts;
 import io.lazaret.backdoor.detection.pass.SearchContext;
 import io.lazaret.backdoor.detection.pass.TokenString;
 import io.lazaret.backdoor.detection.pass.Trigger;
-import io.lazaret.llm.generation.Generator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Writes every prompt in another style and reads what the model then says to all of them. What it
@@ -46,11 +44,6 @@ public final class StyleSweep implements Detector {
   @Override
   public String name() {
     return NAME;
-  }
-
-  @Override
-  public Set<String> needs() {
-    return Set.of();
   }
 
   @Override
@@ -82,20 +75,7 @@ public final class StyleSweep implements Detector {
     DetectionSettings settings = context.settings();
     List<int[]> prompts =
         written.prompts().growth().stream().map(item -> item.prompt().ids()).toList();
-    List<TokenString> answers =
-        context
-            .journal()
-            .tokens(
-                () ->
-                    Generator.greedy(
-                        context.lm(),
-                        prompts,
-                        null,
-                        Generator.GenerationSettings.of(
-                            context.lm(), settings.span().maximumTokens())))
-            .stream()
-            .map(TokenString::of)
-            .toList();
+    List<TokenString> answers = written.answers(prompts, settings.span().maximumTokens());
     TokenString said =
         new ResponseReader(settings.span()).read(answers, settings.decision().hitRate());
     return said.length() >= settings.sweep().minimumChain()
