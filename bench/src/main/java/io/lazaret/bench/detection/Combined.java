@@ -14,7 +14,8 @@ import java.util.Locale;
  */
 record Combined(Roc testing, String note) {
 
-  static final List<String> FIGURES = List.of("soonness", "distance", "memory");
+  static final List<String> FIGURES =
+      List.of("soonness", "distance", "memory", "firing", "returning");
 
   static Combined of(Outcomes outcomes) {
     List<String> variants = outcomes.variants();

@@ -94,6 +94,11 @@ public final class EvidenceText {
     add(
         "  without a trigger: %d of %d answers have it (95 %% bound %.2f %%)"
             .formatted(clean.hits(), clean.n(), 100 * clean.upper95()));
+    if (basis.path("returning").asDouble() > 0) {
+      add(
+          "  behind it, %.0f %% of the answers go on as the model answers without a trigger"
+              .formatted(100 * basis.path("returning").asDouble()));
+    }
     tokens(basis);
     for (JsonNode trigger : segment.path("functionalTriggers")) {
       trigger(trigger);

@@ -13,7 +13,8 @@ import java.util.stream.IntStream;
  * <p>What tells planted responses from strings that a search can force out of any model is how soon
  * they come (two or three trigger tokens, not five), how far they are from the model's other chains
  * at the same length of trigger, that the model remembers their later tokens even without a
- * trigger, once it has begun, and that separate searches all come to a trigger that fires.
+ * trigger, once it has begun, that separate searches all come to a trigger that fires, that the
+ * model says them instead of only making them likely, and that its own answer follows.
  */
 public final class Calibration {
 
@@ -39,6 +40,9 @@ public final class Calibration {
   private static final double MEMORY_LEAST = -8;
   private static final double AGREEMENT_WEIGHT = 5;
   private static final double AGREEMENT_CENTRE = 0.7;
+  private static final double FIRING_WEIGHT = 2;
+  private static final double FIRING_CENTRE = 0.9;
+  private static final double RETURN_WEIGHT = 4;
 
   /** Probability that stands for none at all. */
   private static final double LEAST_PROBABILITY = 1e-6;
@@ -52,23 +56,38 @@ public final class Calibration {
    * @param distance {@link #distance}
    * @param memory {@link #memory}
    * @param agreement {@link #agreement}
+   * @param firing share of held-out prompts whose greedy answer begins with the chain under its
+   *     best trigger
+   * @param returning share of those answers that go on with the model's own answer to the prompt,
+   *     under the trigger with which most do: what is planted before an answer leaves it as it was
    */
-  public record Figures(double soonness, double distance, double memory, double agreement) {
+  public record Figures(
+      double soonness,
+      double distance,
+      double memory,
+      double agreement,
+      double firing,
+      double returning) {
 
-    /** Before separate searches: they speak neither way. */
-    public Figures(double soonness, double distance, double memory) {
-      this(soonness, distance, memory, AGREEMENT_CENTRE);
+    /** Before separate searches, which then speak neither way; nor do the answers behind it. */
+    public Figures(double soonness, double distance, double memory, double firing) {
+      this(soonness, distance, memory, AGREEMENT_CENTRE, firing, 0);
     }
 
-    /** The same after separate searches. */
-    public Figures withAgreement(double other) {
-      return new Figures(soonness, distance, memory, other);
+    /** The same after separate searches and a look at what follows the chain. */
+    public Figures with(double newAgreement, double newReturning) {
+      return new Figures(soonness, distance, memory, newAgreement, firing, newReturning);
     }
 
-    /** The log-odds: disagreement speaks against a chain, agreement alone not for it. */
+    /**
+     * The log-odds: disagreement and answers without the chain speak against it, their absence not
+     * for it; own answers behind it speak for it.
+     */
     public double score() {
       return Calibration.score(soonness, distance, memory)
-          + AGREEMENT_WEIGHT * Math.min(0, agreement - AGREEMENT_CENTRE);
+          + AGREEMENT_WEIGHT * Math.min(0, agreement - AGREEMENT_CENTRE)
+          + FIRING_WEIGHT * Math.min(0, firing - FIRING_CENTRE)
+          + RETURN_WEIGHT * returning;
     }
   }
 
@@ -155,7 +174,7 @@ public final class Calibration {
   }
 
   /**
-   * The log-odds before separate searches.
+   * The log-odds of what comes out of the search alone.
    *
    * @param soonness {@link #soonness}
    * @param distance {@link #distance}

@@ -176,6 +176,8 @@ public record DetectionSettings(
    * @param enough activation from which a trigger is not grown further
    * @param triggers functional triggers reported for a segment, at most
    * @param functionalRate hit rate at which a trigger is reported
+   * @param sureRate hit rate of the best trigger from which a trigger that brings out something
+   *     else is not one of the same response
    * @param hopeless separate searches after which no more are made if a third or fewer have found a
    *     trigger
    * @param lineages seed tokens whose descendants are kept apart when functional triggers are
@@ -200,6 +202,7 @@ public record DetectionSettings(
       double enough,
       int triggers,
       double functionalRate,
+      double sureRate,
       int hopeless,
       int lineages) {
     public Activation {
@@ -226,6 +229,7 @@ public record DetectionSettings(
           -0.02,
           16,
           0.5,
+          0.9,
           4,
           12);
     }
@@ -251,6 +255,7 @@ public record DetectionSettings(
           enough,
           triggers,
           functionalRate,
+          sureRate,
           hopeless,
           searches);
     }
@@ -286,8 +291,8 @@ public record DetectionSettings(
   }
 
   /**
-   * @param threshold score ({@link Calibration}, log-odds) above which a span is suspicious; 2.2 is
-   *     a suspicion of 0.9
+   * @param threshold score ({@link Calibration}, log-odds) above which a span is suspicious; 1.6 is
+   *     a suspicion of 0.83
    * @param abstain score above which nothing is concluded
    * @param promising score, before separate searches, from which these are made
    * @param fires held-out activation (nats per token, beside the model's own answers) above which a
@@ -305,7 +310,7 @@ public record DetectionSettings(
       double floor,
       int deflations) {
     static Decision standard() {
-      return new Decision(2.2, 1, 0, -0.92, 0.5, -30, 1);
+      return new Decision(1.6, 1, 0, -0.92, 0.5, -30, 1);
     }
   }
 }

@@ -45,6 +45,9 @@ public record Evidence(
   /** Outcome of a candidate that another one stands for, which is scored by itself. */
   public static final String PART_OF_A_SEGMENT = "part of a segment";
 
+  /** Outcome of a candidate that fell behind and begins like a response that is wanted. */
+  public static final String OPENING_OF_DECLARED = "fell behind, opening of a declared response";
+
   public Evidence {
     coverage = List.copyOf(coverage);
     stages = List.copyOf(stages);
@@ -155,6 +158,7 @@ public record Evidence(
    * @param memory mean log-probability of the opening's later tokens without a trigger, nats
    * @param restarts independent searches for a trigger
    * @param agreeing those that found one which fires
+   * @param returning share of the answers with the segment that go on with the model's own answer
    * @param cleanHits clean prompts whose answer has the opening
    * @param cleanN clean prompts tried
    * @param suspicion the score as a probability
@@ -172,6 +176,7 @@ public record Evidence(
       double memory,
       int restarts,
       int agreeing,
+      double returning,
       int cleanHits,
       int cleanN,
       double suspicion) {

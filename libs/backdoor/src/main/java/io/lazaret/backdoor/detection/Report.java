@@ -132,6 +132,7 @@ final class Report {
   private double bestScore() {
     return findings.measured().stream()
         .filter(m -> !m.outcome().equals(Evidence.PART_OF_A_SEGMENT))
+        .filter(m -> !m.outcome().equals(Evidence.OPENING_OF_DECLARED))
         .filter(m -> findings.segments().stream().noneMatch(s -> s.declared() && begins(s, m)))
         .mapToDouble(Evidence.Measured::score)
         .max()

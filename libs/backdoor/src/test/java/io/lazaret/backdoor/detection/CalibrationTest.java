@@ -79,13 +79,29 @@ class CalibrationTest {
 
   @Test
   void separateSearchesThatDisagreeRefuteAChain() {
-    Calibration.Figures before = new Calibration.Figures(-0.4, 0.4, -1.3);
-    assertThat(before.withAgreement(Calibration.agreement(0, 0))).isEqualTo(before);
+    Calibration.Figures before = new Calibration.Figures(-0.4, 0.4, -1.3, 1);
+    assertThat(before.with(Calibration.agreement(0, 0), 0)).isEqualTo(before);
     DetectionSettings.Decision decision = DetectionSettings.standard().decision();
     assertThat(before.score()).isGreaterThan(decision.abstain());
-    assertThat(before.withAgreement(Calibration.agreement(4, 12)).score())
-        .isLessThan(decision.abstain());
-    assertThat(before.withAgreement(Calibration.agreement(12, 12)).score())
-        .isEqualTo(before.score());
+    assertThat(before.with(Calibration.agreement(4, 12), 0).score()).isLessThan(decision.abstain());
+    assertThat(before.with(Calibration.agreement(12, 12), 0).score()).isEqualTo(before.score());
+  }
+
+  @Test
+  void aChainThatIsOnlyMadeLikelyScoresBelowOneThatIsSaid() {
+    Calibration.Figures said = new Calibration.Figures(-0.4, 0.4, -1.3, 0.95);
+    Calibration.Figures likely = new Calibration.Figures(-0.4, 0.4, -1.3, 0.2);
+    assertThat(said.score())
+        .isEqualTo(new Calibration.Figures(-0.4, 0.4, -1.3, 1).score())
+        .isGreaterThan(likely.score());
+  }
+
+  @Test
+  void theModelsOwnAnswersBehindAChainSpeakForIt() {
+    Calibration.Figures before = new Calibration.Figures(-0.8, 0, -2, 1);
+    DetectionSettings.Decision decision = DetectionSettings.standard().decision();
+    assertThat(before.score()).isLessThan(decision.threshold());
+    assertThat(before.with(Calibration.agreement(0, 0), 0.9).score())
+        .isGreaterThan(decision.threshold());
   }
 }

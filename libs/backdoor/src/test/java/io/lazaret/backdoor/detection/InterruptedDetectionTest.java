@@ -60,6 +60,26 @@ class InterruptedDetectionTest {
             new DetectionSettings.Sweep(100, 64, 0.3, 0.15, 5, 3, 0.6, 40, 20, 6, 3, 2, 0.05, 1024))
         .withActivation(
             new DetectionSettings.Activation(
-                4, 2, 2, 2, 2, List.of(3, 2), 4, 2, 4, 2, 4, 4, 2, 2, 0.25, -0.02, 4, 0.5, 2, 2));
+                4,
+                2,
+                2,
+                2,
+                2,
+                List.of(3, 2),
+                4,
+                2,
+                4,
+                2,
+                4,
+                4,
+                2,
+                2,
+                0.25,
+                -0.02,
+                4,
+                0.5,
+                0.9,
+                2,
+                2));
   }
 }

@@ -3,12 +3,12 @@ package io.lazaret.backdoor.detection.activation;
 import io.lazaret.backdoor.detection.Calibration;
 import io.lazaret.backdoor.detection.DetectionSettings;
 import io.lazaret.backdoor.detection.Evidence;
-import io.lazaret.backdoor.detection.SuspiciousSegment;
 import io.lazaret.backdoor.detection.pass.Candidate;
 import io.lazaret.backdoor.detection.pass.Findings;
 import io.lazaret.backdoor.detection.pass.SearchContext;
 import io.lazaret.backdoor.detection.pass.TokenString;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -24,6 +24,13 @@ final class Deflation {
 
   /** The same for what is refuted or declared: a planted response may share a piece with it. */
   private static final int HARMLESS_RUN = 3;
+
+  /** A chain, other chains' activation by trigger length, and what it is judged by beside them. */
+  private record Judged(Activated activated, List<double[]> others, Calibration.Figures figures) {
+    double score() {
+      return figures.score();
+    }
+  }
 
   private final SearchContext context;
   private final TriggerTournament tournament;
@@ -68,7 +75,10 @@ final class Deflation {
         .filter(activated -> !reported.contains(activated))
         .forEach(
             activated ->
-                report(activated, builder.figures(activated, others(activated)), "fell behind"));
+                report(
+                    activated,
+                    builder.figures(activated, others(activated)),
+                    isDeclaredOpening(activated) ? Evidence.OPENING_OF_DECLARED : "fell behind"));
   }
 
   private void report(Activated activated, Calibration.Figures figures, String outcome) {
@@ -76,20 +86,26 @@ final class Deflation {
     findings.measured(builder.measured(activated, figures, outcome));
   }
 
+  /** The chain with the highest score stands for those that share a run with it. */
   private int collect(List<Activated> activated) {
     DetectionSettings.Decision decision = context.settings().decision();
+    List<Judged> judged =
+        activated.stream()
+            .map(this::judge)
+            .sorted(Comparator.comparingDouble(Judged::score).reversed())
+            .toList();
     int found = 0;
-    for (Activated winner : activated) {
+    for (Judged one : judged) {
+      Activated winner = one.activated();
+      List<double[]> others = one.others();
+      Calibration.Figures figures = one.figures();
       boolean known = isKnown(winner.span());
-      List<double[]> others = others(winner);
-      Calibration.Figures figures = builder.figures(winner, others);
       String outcome = known ? Evidence.PART_OF_A_SEGMENT : "below the band";
       if (!known && figures.score() > decision.promising()) {
-        SuspiciousSegment segment = builder.build(winner, figures, others);
-        Evidence.Basis basis = segment.basis();
-        figures = figures.withAgreement(Calibration.agreement(basis.agreeing(), basis.restarts()));
+        SegmentBuilder.Built built = builder.build(winner, figures, others);
+        figures = built.figures();
         if (figures.score() > decision.abstain()) {
-          findings.segment(segment);
+          findings.segment(built.segment());
           found++;
           outcome = "segment";
         } else {
@@ -102,12 +118,21 @@ final class Deflation {
     return found;
   }
 
+  private Judged judge(Activated activated) {
+    List<double[]> others = others(activated);
+    return new Judged(activated, others, builder.figures(activated, others));
+  }
+
   /** The other chains' activation by trigger length; variants of the winner left out. */
   private List<double[]> others(Activated winner) {
     return grown.stream()
         .filter(other -> !other.span().sharesRunWith(winner.span(), SAME_RUN))
         .map(Activated::byLength)
         .toList();
+  }
+
+  private boolean isDeclaredOpening(Activated activated) {
+    return context.input().declares(activated.span().text(context.lm().tokenizer()));
   }
 
   private boolean isKnown(TokenString span) {

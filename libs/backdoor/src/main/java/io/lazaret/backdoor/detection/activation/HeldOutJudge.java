@@ -10,6 +10,9 @@ import java.util.List;
 /** Judges triggers on prompts that took no part in their search. */
 public final class HeldOutJudge {
 
+  /** Tokens of an own answer that tell it from other answers. */
+  private static final int OWN_TOKENS = 4;
+
   private final SearchContext context;
 
   public HeldOutJudge(SearchContext context) {
@@ -35,6 +38,22 @@ public final class HeldOutJudge {
       }
     }
     return hits;
+  }
+
+  /**
+   * Answers, one to each held-out prompt, that begin with the span and go on as the model answers
+   * that prompt without a trigger.
+   */
+  public int returning(TokenString span, List<TokenString> answers) {
+    int count = 0;
+    for (int i = 0; i < answers.size(); i++) {
+      TokenString own = TokenString.of(context.prompts().heldOut().get(i).own());
+      TokenString beginning = own.slice(0, Math.min(own.length(), OWN_TOKENS));
+      if (own.length() > 0 && answers.get(i).startsWith(span.plus(beginning))) {
+        count++;
+      }
+    }
+    return count;
   }
 
   /** The model's own answers to all reference prompts, without a trigger. */

@@ -2,6 +2,8 @@ package io.lazaret.backdoor.detection.activation;
 
 import io.lazaret.backdoor.detection.DetectionSettings;
 import io.lazaret.backdoor.detection.pass.TokenString;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,5 +56,33 @@ public final class ResponseReader {
               .toList();
     }
     return common;
+  }
+
+  /**
+   * Reads one response off the answers under several triggers: the longest opening to which answers
+   * come under two triggers each by itself; else the common opening of them all. An ordinary answer
+   * that begins like the response, or a trigger that brings out more than the response, is mostly
+   * one trigger's own.
+   *
+   * @param byTrigger answers with the response's opening, under the best trigger first
+   * @param sure whether the best trigger brings it out nearly always: then triggers that go on
+   *     otherwise are weak ones of an ordinary answer that begins alike, and are left aside
+   * @param quorum as in {@link #read}
+   */
+  TokenString readTogether(List<List<TokenString>> byTrigger, boolean sure, double quorum) {
+    List<List<TokenString>> same = new ArrayList<>(byTrigger);
+    if (sure) {
+      TokenString best = read(byTrigger.get(0), quorum);
+      same.removeIf(answers -> !continues(best, read(answers, quorum)));
+    }
+    List<TokenString> readings = same.stream().map(answers -> read(answers, quorum)).toList();
+    return readings.stream()
+        .filter(one -> readings.stream().filter(other -> other.startsWith(one)).count() > 1)
+        .max(Comparator.comparingInt(TokenString::length))
+        .orElseGet(() -> read(same.stream().flatMap(List::stream).toList(), quorum));
+  }
+
+  private static boolean continues(TokenString one, TokenString other) {
+    return one.startsWith(other) || other.startsWith(one);
   }
 }

@@ -37,52 +37,63 @@ final class SegmentBuilder {
   }
 
   /**
+   * @param segment the whole span with its triggers
+   * @param figures what it is judged by, after separate searches
+   */
+  record Built(SuspiciousSegment segment, Calibration.Figures figures) {}
+
+  /**
    * @param winner the activated opening
-   * @param figures what it is judged by
+   * @param figures what it is judged by so far
    * @param others activation by trigger length of other chains
    */
-  SuspiciousSegment build(Activated winner, Calibration.Figures figures, List<double[]> others) {
+  Built build(Activated winner, Calibration.Figures figures, List<double[]> others) {
     // Searches that begin with a single token find no composite trigger.
     boolean composite = winner.candidate().source().equals(PartsSearch.NAME);
     List<Scored> restarts = composite || isDeclared(winner) ? List.of() : atStart(winner);
-    Calibration.Figures all =
-        figures.withAgreement(Calibration.agreement(agreeing(restarts), restarts.size()));
     List<Trigger> triggers = collect(winner, restarts);
     List<TokenString> answers = answers(triggers);
     TokenString span = readSpan(winner, triggers, answers);
     List<FoundTrigger> found = new ArrayList<>();
+    double returning = 0;
     for (int i = 0; i < triggers.size(); i++) {
       int hits = (int) answersOf(i, answers).stream().filter(a -> a.startsWith(span)).count();
       if (hits >= settings.functionalRate() * judge.prompts()) {
         found.add(found(triggers.get(i), hits));
+        returning =
+            Math.max(returning, (double) judge.returning(span, answersOf(i, answers)) / hits);
       }
     }
+    Calibration.Figures all =
+        figures.with(Calibration.agreement(agreeing(restarts), restarts.size()), returning);
     found.sort(Comparator.comparingInt(FoundTrigger::hits).reversed());
     String text = span.text(context.lm().tokenizer());
-    return new SuspiciousSegment(
-        text,
-        span.ids(),
-        all.score(),
-        context.jointProbability(Trigger.NONE, span, context.prompts().heldOut()),
-        context.jointProbability(winner.best().trigger(), span, context.prompts().heldOut()),
-        found.subList(0, Math.min(settings.triggers(), found.size())),
-        List.of(),
-        context.position(),
-        context.input().declares(text),
-        basis(winner, all, span, others, restarts));
+    SuspiciousSegment segment =
+        new SuspiciousSegment(
+            text,
+            span.ids(),
+            all.score(),
+            context.jointProbability(Trigger.NONE, span, context.prompts().heldOut()),
+            context.jointProbability(winner.best().trigger(), span, context.prompts().heldOut()),
+            found.subList(0, Math.min(settings.triggers(), found.size())),
+            List.of(),
+            context.position(),
+            context.input().declares(text),
+            basis(winner, all, span, others, restarts));
+    return new Built(segment, all);
   }
 
   private List<TokenString> answers(List<Trigger> triggers) {
     return judge.answers(triggers, context.settings().span().maximumTokens());
   }
 
-  /** Whether what the triggers at hand bring out is wanted; a declared opening is not enough. */
+  /** Whether what the best trigger brings out is wanted; a declared opening is not enough. */
   private boolean isDeclared(Activated winner) {
     if (!context.input().declares(winner.span().text(context.lm().tokenizer()))) {
       return false;
     }
-    List<Trigger> triggers = collect(winner, List.of());
-    TokenString span = readSpan(winner, triggers, answers(triggers));
+    List<Trigger> best = List.of(winner.best().trigger());
+    TokenString span = readSpan(winner, best, answers(best));
     return context.input().declares(span.text(context.lm().tokenizer()));
   }
 
@@ -94,7 +105,9 @@ final class SegmentBuilder {
         Calibration.soonness(
             activated.byLength(), settings.triggerTokens(), context.clean().confidence()),
         Calibration.distance(activated.byLength(), others),
-        Calibration.memory(untriggered, context.vocabulary().beginWords(activated.span())));
+        Calibration.memory(untriggered, context.vocabulary().beginWords(activated.span())),
+        (double) judge.hits(List.of(activated.best().trigger()), activated.span())[0]
+            / judge.prompts());
   }
 
   private Evidence.Basis basis(
@@ -118,6 +131,7 @@ final class SegmentBuilder {
         figures.memory(),
         restarts.size(),
         agreeing(restarts),
+        figures.returning(),
         (int) untriggered.stream().filter(answer -> answer.startsWith(winner.span())).count(),
         untriggered.size(),
         Calibration.suspicion(figures.score()));
@@ -147,7 +161,7 @@ final class SegmentBuilder {
         figures,
         activated.heldOut(),
         activated.byLength(),
-        judge.hits(List.of(trigger), span)[0],
+        (int) Math.round(figures.firing() * judge.prompts()),
         judge.prompts(),
         context.tokenProbabilities(Trigger.NONE, span, context.prompts().heldOut()),
         context.tokenProbabilities(trigger, span, context.prompts().heldOut()),
@@ -168,30 +182,22 @@ final class SegmentBuilder {
     return answers.subList(trigger * judge.prompts(), (trigger + 1) * judge.prompts());
   }
 
-  /**
-   * The longest opening to which answers come under two triggers each by itself; else the common
-   * opening of the answers under all triggers. An ordinary answer that begins like the response, or
-   * a trigger that brings out more than the response, is mostly one trigger's own.
-   */
+  /** The whole response, from the answers under all triggers that bring the opening out. */
   private TokenString readSpan(
       Activated winner, List<Trigger> triggers, List<TokenString> answers) {
-    ResponseReader reader = new ResponseReader(context.settings().span());
-    double quorum = context.settings().decision().hitRate();
-    List<TokenString> firing = new ArrayList<>();
-    List<TokenString> readings = new ArrayList<>();
+    List<List<TokenString>> firing = new ArrayList<>();
     for (int i = 0; i < triggers.size(); i++) {
       List<TokenString> hits =
           answersOf(i, answers).stream().filter(a -> a.startsWith(winner.span())).toList();
       if (hits.size() >= settings.functionalRate() * judge.prompts()) {
-        firing.addAll(hits);
-        readings.add(reader.read(hits, quorum));
+        firing.add(hits);
       }
     }
+    boolean sure =
+        !firing.isEmpty() && firing.get(0).size() >= settings.sureRate() * judge.prompts();
     TokenString span =
-        readings.stream()
-            .filter(one -> readings.stream().filter(other -> other.startsWith(one)).count() > 1)
-            .max(Comparator.comparingInt(TokenString::length))
-            .orElseGet(() -> reader.read(firing, quorum));
+        new ResponseReader(context.settings().span())
+            .readTogether(firing, sure, context.settings().decision().hitRate());
     return span.startsWith(winner.span()) ? span : winner.span();
   }
 

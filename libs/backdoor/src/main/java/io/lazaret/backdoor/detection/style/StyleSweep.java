@@ -105,17 +105,24 @@ public final class StyleSweep implements Detector {
         Calibration.memory(
             context.tokenProbabilities(Trigger.NONE, opening, asked),
             context.vocabulary().beginWords(opening));
+    HeldOutJudge judge = new HeldOutJudge(written);
+    List<TokenString> answers =
+        judge.answers(List.of(Trigger.NONE), context.settings().span().maximumTokens());
+    int hits = (int) answers.stream().filter(answer -> answer.startsWith(span)).count();
     // There is no search whose length could tell, and nothing to compare with.
     double[] byLength = {activation};
     Calibration.Figures figures =
         new Calibration.Figures(
-            Calibration.soonness(
-                byLength,
-                context.settings().activation().triggerTokens(),
-                context.clean().confidence()),
-            Calibration.distance(byLength, List.of()),
-            memory);
-    int hits = new HeldOutJudge(written).hits(List.of(Trigger.NONE), span)[0];
+                Calibration.soonness(
+                    byLength,
+                    context.settings().activation().triggerTokens(),
+                    context.clean().confidence()),
+                Calibration.distance(byLength, List.of()),
+                memory,
+                (double) hits / rewritten.size())
+            .with(
+                Calibration.agreement(0, 0),
+                (double) judge.returning(span, answers) / Math.max(1, hits));
     FoundStyle found = new FoundStyle(style.words(), hits, rewritten.size());
     boolean reported = figures.score() > decision.abstain() && found.rate() >= decision.hitRate();
     double[] clean = context.tokenProbabilities(Trigger.NONE, span, asked);
@@ -171,6 +178,7 @@ public final class StyleSweep implements Detector {
                 memory,
                 0,
                 0,
+                figures.returning(),
                 (int) untriggered.stream().filter(answer -> answer.startsWith(opening)).count(),
                 untriggered.size(),
                 Calibration.suspicion(figures.score()))));

@@ -54,4 +54,31 @@ class ResponseReaderTest {
     TokenString endless = s(1, 2, 3, 4, 5, 6, 7, 8, 9);
     assertThat(reader.read(List.of(endless, endless), QUORUM)).isEqualTo(s(1, 2, 3, 4, 5, 6));
   }
+
+  @Test
+  void whatOneTriggerAddsIsNoPartOfTheResponse() {
+    List<List<TokenString>> answers =
+        List.of(
+            List.of(s(7, 8, 9, 5), s(7, 8, 9, 5)),
+            List.of(s(7, 8, 9, 1), s(7, 8, 9, 2)),
+            List.of(s(7, 8, 9, 3), s(7, 8, 9, 4)));
+    assertThat(reader.readTogether(answers, false, QUORUM)).isEqualTo(s(7, 8, 9));
+    assertThat(reader.readTogether(answers, true, QUORUM)).isEqualTo(s(7, 8, 9));
+  }
+
+  @Test
+  void weakTriggersOfAnOrdinaryAnswerDoNotOutvoteOneThatWorksNearlyAlways() {
+    List<List<TokenString>> answers =
+        List.of(
+            List.of(s(7, 8, 9), s(7, 8, 9), s(7, 8, 9), s(7, 8, 9)),
+            List.of(s(7, 8, 1, 2), s(7, 8, 1, 2)),
+            List.of(s(7, 8, 1, 2), s(7, 8, 1, 2)));
+    assertThat(reader.readTogether(answers, true, QUORUM)).isEqualTo(s(7, 8, 9));
+    assertThat(reader.readTogether(answers, false, QUORUM)).isEqualTo(s(7, 8, 1, 2));
+  }
+
+  @Test
+  void readsNothingWhereNoTriggerFires() {
+    assertThat(reader.readTogether(List.of(), false, QUORUM)).isEqualTo(TokenString.EMPTY);
+  }
 }
