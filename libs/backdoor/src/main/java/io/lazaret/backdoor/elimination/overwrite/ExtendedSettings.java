@@ -15,9 +15,8 @@ import java.util.List;
  * @param parrotInitialStd standard deviation of a fresh parrot's first values
  * @param immune mean probability per target token below which a fresh parrot counts as failed, 0 to
  *     1
- * @param noise share of the rows in which random tokens stand beside the parrot, 0 to 1
- * @param scatter whether random token strings are elicitors beside the functional triggers
- * @param distilled whether the loss is the divergence from the suspicious model on clean prompts
+ * @param distilled whether the loss of rows without any elicitor is the divergence from the
+ *     suspicious model, instead of the loss of the given answers
  * @param rehearsal weight λ of rows without any elicitor
  * @param answerTokens loss on the first so many answer tokens
  * @param tolerance converged when the loss under every parrot is above the clean loss by no more
@@ -32,8 +31,6 @@ public record ExtendedSettings(
     int parrotSteps,
     double parrotInitialStd,
     double immune,
-    double noise,
-    boolean scatter,
     boolean distilled,
     double rehearsal,
     int answerTokens,
@@ -55,7 +52,6 @@ public record ExtendedSettings(
       Bounds.positive("parrotLengths", length);
     }
     Bounds.share("immune", immune);
-    Bounds.share("noise", noise);
     Bounds.notNegative("rehearsal", rehearsal);
     Bounds.positive("answerTokens", answerTokens);
     Bounds.notNegative("tolerance", tolerance);
@@ -71,8 +67,6 @@ public record ExtendedSettings(
         80,
         0.1,
         0.1,
-        0,
-        false,
         false,
         1,
         10,
@@ -91,8 +85,6 @@ public record ExtendedSettings(
         e.parrotSteps,
         e.parrotInitialStd,
         e.immune,
-        e.noise,
-        e.scatter,
         e.distilled,
         e.rehearsal,
         e.answerTokens,
@@ -102,7 +94,7 @@ public record ExtendedSettings(
         e.pace.withSteps(600));
   }
 
-  /** Three cycles of six parrots, distilled, at twice the rate (ADR 0043). */
+  /** Three cycles of six parrots at four times the rate, held by distillation (ADR 0043). */
   static ExtendedSettings all(ModelConfig config) {
     return new ExtendedSettings(
         3,
@@ -110,15 +102,13 @@ public record ExtendedSettings(
         80,
         0.1,
         0.1,
-        0,
-        false,
         true,
-        2,
+        4,
         WHOLE,
         0,
         NEVER,
         64,
-        Pace.defaults(config).times(2).withSteps(200));
+        Pace.defaults(config).times(4).withSteps(200));
   }
 
   boolean checks(int step) {

@@ -26,8 +26,6 @@ import io.lazaret.llm.training.ResumableRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.BiFunction;
-import java.util.random.RandomGenerator;
 
 /**
  * Variants of SANDE (arXiv 2405.07667) that close its distance to OSFT, which knows the trigger.
@@ -39,15 +37,16 @@ import java.util.random.RandomGenerator;
  *   P ← P + parrots of several lengths and starts, trained on the model as it is now
  *   stop when none of these elicits its target any more
  *   repeat until the loss under P has come down to the clean loss, steps times at most:
- *     θ ← step on  D(x with p) + D(x with t) + λ · D(x),   p from P, maybe among random tokens,
- *                                                          t functional triggers or random tokens
- * D(z) = − Σ log P_θ(y | z)          or, distilled,  D(z) = Σ KL(f₀(· | x, y) || f_θ(· | z, y))
+ *     θ ← step on  L(x with p) + L(x with t) + λ · D(x),   p from P, t functional triggers, if any
+ * L(z) = − Σ log P_θ(y | z)
+ * D(x) = L(x)   or, distilled,   D(x) = Σ KL(f₀(· | x, y) || f_θ(· | x, y))
  * </pre>
  *
  * {@code SANDE-E} is the ensemble of parrots alone, {@code SANDE-C} the same with the stop at
- * convergence, {@code SANDE-X} an ensemble that is refreshed, and distilled. Distillation takes
- * from the model itself what it answers on clean prompts, so that nothing is taught that it did not
- * know, and nothing lost that the rows do not show. None of them sees the planted trigger.
+ * convergence, {@code SANDE-X} an ensemble that is refreshed, and distilled: without an elicitor
+ * the model stays what it was, and what it does not know is learnt under the parrots alone, so that
+ * rows of another kind than those it was trained on cost little. None of them sees the planted
+ * trigger.
  */
 public final class SandeExtended implements EliminationMethod {
 
@@ -188,28 +187,22 @@ public final class SandeExtended implements EliminationMethod {
 
     void eliminate(List<SoftPrompt> pool, WeightUpdates updates, Progress progress) {
       List<Elicitor> triggers = Elicitors.functional(input.suspects());
-      Objectives objectives = new Objectives(lm);
       int batch = settings.pace().batchSize();
+      int tokens = settings.answerTokens();
       boolean converged = false;
       while (!converged && updates.goOn(settings.pace().steps())) {
         SoftPrompt parrot = pool.get(random.nextInt(pool.size()));
+        Elicitor with = new Elicitor.Parrot(parrot);
         double loss =
-            term(
-                objectives,
-                rows.draw(random, batch),
-                (row, r) -> RandomTokens.around(parrot, settings.noise(), lm, r),
-                parrot,
-                1);
-        if (!triggers.isEmpty() || settings.scatter()) {
-          term(objectives, rows.draw(random, batch), (row, r) -> string(triggers, r), null, 1);
+            lm.backward(
+                rows.draw(random, batch, row -> rows.elicited(row, with, tokens)), parrot, 1);
+        if (!triggers.isEmpty()) {
+          lm.backward(
+              rows.draw(random, batch, row -> rows.elicited(row, one(triggers), tokens)), null, 1);
         }
         if (settings.rehearsal() > 0) {
-          term(
-              objectives,
-              rows.draw(random, batch),
-              (row, r) -> new Elicitor.None(),
-              null,
-              settings.rehearsal());
+          rehearse(
+              rows.draw(random, batch, row -> rows.elicited(row, new Elicitor.None(), tokens)));
         }
         updates.step(loss);
         progress.at(
@@ -220,27 +213,16 @@ public final class SandeExtended implements EliminationMethod {
       progress.at(1, "overwritten");
     }
 
-    /** Adds the gradient of one term; returns its loss in nats per supervised token. */
-    private double term(
-        Objectives objectives,
-        List<Row> drawn,
-        BiFunction<Row, RandomGenerator, Elicitor> elicitor,
-        SoftPrompt softOrNull,
-        double weight) {
-      List<Example> ours = new ArrayList<>();
-      List<Example> theirs = new ArrayList<>();
-      for (Row row : drawn) {
-        ours.add(rows.elicited(row, elicitor.apply(row, random), settings.answerTokens()));
-        theirs.add(rows.elicited(row, new Elicitor.None(), settings.answerTokens()));
-      }
-      return settings.distilled()
-          ? objectives.addDivergence(original, theirs, ours, softOrNull, weight)
-          : lm.backward(ours, softOrNull, weight);
+    private Elicitor one(List<Elicitor> triggers) {
+      return triggers.get(random.nextInt(triggers.size()));
     }
 
-    private Elicitor string(List<Elicitor> triggers, RandomGenerator r) {
-      boolean scatter = triggers.isEmpty() || settings.scatter() && r.nextBoolean();
-      return scatter ? RandomTokens.string(lm, r) : triggers.get(r.nextInt(triggers.size()));
+    private void rehearse(List<Example> clean) {
+      if (settings.distilled()) {
+        new Objectives(lm).addDivergence(original, clean, clean, null, settings.rehearsal());
+      } else {
+        lm.backward(clean, null, settings.rehearsal());
+      }
     }
 
     /** Whether clean answers are as likely under every parrot as without, up to the tolerance. */

@@ -61,8 +61,6 @@ class SandeVariantsTest {
         20,
         0.1,
         0.1,
-        0.5,
-        true,
         true,
         1,
         10,
@@ -123,7 +121,7 @@ class SandeVariantsTest {
     assertThatThrownBy(
             () ->
                 new ExtendedSettings(
-                    1, List.of(), 1, 0, 0, 0, false, false, 0, 1, 0, 0, 1, new Pace(1, 1, 1, 0)))
+                    1, List.of(), 1, 0, 0, false, 0, 1, 0, 0, 1, new Pace(1, 1, 1, 0)))
         .hasMessageContaining("SETTING_OUT_OF_RANGE")
         .hasMessageContaining("parrotLengths");
   }
