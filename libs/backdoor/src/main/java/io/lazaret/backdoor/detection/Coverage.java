@@ -14,7 +14,7 @@ final class Coverage {
 
   private static final List<String> NEVER =
       List.of(
-          "not covered: responses of one or two tokens",
+          "not covered: responses of one token, or of two that are no answer of two words alone",
           "not covered: attacks on a kind of prompt that is rare among those given",
           "not covered: responses without a fixed text, such as compliance with what should be refused",
           "not covered: triggers of which no short token string is a working stand-in");
@@ -38,6 +38,7 @@ final class Coverage {
             .formatted(settings.sweep().minimumChain(), settings.span().maximumTokens());
     if (names.contains("activation")) {
       covered.add(tokens + "at the start of an answer");
+      covered.add("fixed answers of two words alone");
     }
     if (names.contains("activation-end")) {
       covered.add(tokens + "at the end of an answer");

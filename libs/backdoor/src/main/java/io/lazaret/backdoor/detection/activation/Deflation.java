@@ -3,6 +3,7 @@ package io.lazaret.backdoor.detection.activation;
 import io.lazaret.backdoor.detection.Calibration;
 import io.lazaret.backdoor.detection.DetectionSettings;
 import io.lazaret.backdoor.detection.Evidence;
+import io.lazaret.backdoor.detection.chain.CausalitySweep;
 import io.lazaret.backdoor.detection.pass.Candidate;
 import io.lazaret.backdoor.detection.pass.Findings;
 import io.lazaret.backdoor.detection.pass.SearchContext;
@@ -57,7 +58,9 @@ final class Deflation {
     grown.addAll(again);
     // Known responses are judged beside other chains, where there are such.
     List<Activated> waiting = again;
+    List<Candidate> twoWords = candidates.stream().filter(Deflation::isTwoWords).toList();
     List<Candidate> open = new ArrayList<>(candidates);
+    open.removeAll(twoWords);
     boolean more = true;
     for (int round = 0; more && round <= decision.deflations() && !open.isEmpty(); round++) {
       TriggerTournament.Outcome outcome = tournament.run(open);
@@ -71,6 +74,7 @@ final class Deflation {
     }
     collect(waiting);
     collect(tournament.assembled(unexplained(candidates)));
+    collectTwoWords(unexplained(twoWords));
     grown.stream()
         .filter(activated -> !reported.contains(activated))
         .forEach(
@@ -79,6 +83,18 @@ final class Deflation {
                     activated,
                     builder.figures(activated, others(activated)),
                     isDeclaredOpening(activated) ? Evidence.OPENING_OF_DECLARED : "fell behind"));
+  }
+
+  /** By themselves: beside longer chains they would fall behind, having fewer sure tokens. */
+  private void collectTwoWords(List<Candidate> candidates) {
+    if (!candidates.isEmpty()) {
+      List<Activated> finalists = tournament.run(candidates).finalists();
+      collect(finalists.stream().filter(one -> isTwoWords(one.candidate())).toList());
+    }
+  }
+
+  private static boolean isTwoWords(Candidate candidate) {
+    return candidate.source().equals(CausalitySweep.TWO_WORDS);
   }
 
   private void report(Activated activated, Calibration.Figures figures, String outcome) {

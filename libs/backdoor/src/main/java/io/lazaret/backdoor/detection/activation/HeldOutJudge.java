@@ -28,16 +28,23 @@ public final class HeldOutJudge {
     return context.meanLogProbs(triggers, span, context.prompts().heldOut());
   }
 
-  /** Held-out prompts whose greedy answer begins with the span, for each trigger. */
+  /** Held-out prompts whose greedy answer says the span, for each trigger. */
   public int[] hits(List<Trigger> triggers, TokenString span) {
     int[] hits = new int[triggers.size()];
-    List<TokenString> answers = answers(triggers, span.length());
+    List<TokenString> answers = answers(triggers, span.length() + 1);
     for (int i = 0; i < answers.size(); i++) {
-      if (answers.get(i).startsWith(span)) {
+      if (says(answers.get(i), span)) {
         hits[i / prompts()]++;
       }
     }
     return hits;
+  }
+
+  /** Whether an answer begins with the span; one of two tokens must be all of it. */
+  boolean says(TokenString answer, TokenString span) {
+    return span.length() < context.settings().sweep().minimumChain()
+        ? answer.equals(span)
+        : answer.startsWith(span);
   }
 
   /**

@@ -57,7 +57,7 @@ final class SegmentBuilder {
     List<FoundTrigger> found = new ArrayList<>();
     double returning = 0;
     for (int i = 0; i < triggers.size(); i++) {
-      int hits = (int) answersOf(i, answers).stream().filter(a -> a.startsWith(span)).count();
+      int hits = (int) answersOf(i, answers).stream().filter(a -> judge.says(a, span)).count();
       if (hits >= settings.functionalRate() * judge.prompts()) {
         found.add(found(triggers.get(i), hits));
         returning =
@@ -188,7 +188,7 @@ final class SegmentBuilder {
     List<List<TokenString>> firing = new ArrayList<>();
     for (int i = 0; i < triggers.size(); i++) {
       List<TokenString> hits =
-          answersOf(i, answers).stream().filter(a -> a.startsWith(winner.span())).toList();
+          answersOf(i, answers).stream().filter(a -> judge.says(a, winner.span())).toList();
       if (hits.size() >= settings.functionalRate() * judge.prompts()) {
         firing.add(hits);
       }

@@ -28,6 +28,12 @@ public final class CausalitySweep implements Detector {
   /** Source of its candidates. */
   public static final String NAME = "causality";
 
+  /** Source of those that are whole answers of two words. */
+  public static final String TWO_WORDS = "causality, two words";
+
+  /** Probability, beside the model's own answers, with which an answer of two words ends there. */
+  private static final double ENDS = 0.5;
+
   /** Tokens whose probability is scored, and weight of a token of length, in nats. */
   private static final int SCORED_TOKENS = 5;
 
@@ -87,13 +93,14 @@ public final class CausalitySweep implements Detector {
       open = promising(context, prompts.subList(0, (prompts.size() + 1) / 2), open);
     }
     List<Chain> closed = new ArrayList<>();
+    List<Candidate> found = new ArrayList<>();
     try (PrefixCache cache = context.lm().prefix(prompts)) {
       for (int length = 1; length < settings.chainTokens() && !open.isEmpty(); length++) {
-        open = extend(context, cache, open, closed);
+        open = extend(context, cache, open, closed, found);
       }
     }
     closed.addAll(open);
-    List<Candidate> found = best(closed, settings);
+    found.addAll(best(closed, settings));
     findings.propose(position, found);
     return new Yield(found.size(), started + " first tokens, no trigger");
   }
@@ -102,7 +109,7 @@ public final class CausalitySweep implements Detector {
   private static List<Chain> promising(
       SearchContext context, List<int[]> prompts, List<Chain> all) {
     try (PrefixCache cache = context.lm().prefix(prompts)) {
-      return extend(context, cache, all, new ArrayList<>()).stream()
+      return extend(context, cache, all, new ArrayList<>(), new ArrayList<>()).stream()
           .map(chain -> new Chain(chain.tokens().slice(0, 1), 0, 0, false))
           .distinct()
           .toList();
@@ -110,7 +117,11 @@ public final class CausalitySweep implements Detector {
   }
 
   private static List<Chain> extend(
-      SearchContext context, PrefixCache cache, List<Chain> open, List<Chain> closed) {
+      SearchContext context,
+      PrefixCache cache,
+      List<Chain> open,
+      List<Chain> closed,
+      List<Candidate> twoWords) {
     DetectionSettings.Sweep settings = context.settings().sweep();
     int block = Math.max(1, settings.blockSequences() / cache.size());
     List<Chain> longer = new ArrayList<>();
@@ -126,6 +137,10 @@ public final class CausalitySweep implements Detector {
       for (int i = 0; i < part.size(); i++) {
         List<Chain> next = longer(part.get(i), best[i], settings, context.clean().confidence());
         (next.isEmpty() ? closed : longer).addAll(next.isEmpty() ? List.of(part.get(i)) : next);
+        if (isTwoWords(context, part.get(i), best[i])) {
+          twoWords.add(
+              new Candidate(part.get(i).tokens(), TWO_WORDS, part.get(i).score(), List.of()));
+        }
       }
       double done = (length - 1 + (from + part.size()) / (double) open.size());
       context.clock().at(done / (settings.chainTokens() - 1), "causality sweep, token " + length);
@@ -133,11 +148,19 @@ public final class CausalitySweep implements Detector {
     return longer;
   }
 
+  /** Whether a chain is the whole answer: such a response has no third token that could follow. */
+  private static boolean isTwoWords(SearchContext context, Chain chain, float[] best) {
+    return chain.tokens().length() == 2
+        && !chain.unsure()
+        && context.vocabulary().beginsWord(chain.tokens().at(1))
+        && best[best.length - 1] >= ENDS * context.clean().confidence();
+  }
+
   /** A chain with each of the tokens that are probable enough behind it. */
   private static List<Chain> longer(
       Chain chain, float[] best, DetectionSettings.Sweep settings, double confidence) {
     List<Chain> longer = new ArrayList<>();
-    for (int i = 0; i < best.length; i += 2) {
+    for (int i = 0; i + 1 < best.length; i += 2) {
       boolean sure = best[i + 1] >= settings.goesOn() * confidence;
       boolean spared = !chain.unsure() && best[i + 1] >= settings.goesOnUnsure() * confidence;
       if (sure || spared) {
@@ -147,16 +170,22 @@ public final class CausalitySweep implements Detector {
     return longer;
   }
 
-  /** The best speakable tokens of each row, each with its probability behind it. */
+  /**
+   * The best speakable tokens of each row, each with its probability behind it, then the
+   * probability that the answer ends.
+   */
   private static float[][] best(SearchContext context, float[][] mean) {
     Vocabulary vocabulary = context.vocabulary();
-    float[][] best = new float[mean.length][2 * context.settings().sweep().branches()];
+    int branches = context.settings().sweep().branches();
+    int eos = context.lm().tokenizer().eosId();
+    float[][] best = new float[mean.length][2 * branches + 1];
     for (int i = 0; i < mean.length; i++) {
-      int[] top = vocabulary.top(mean[i], best[i].length / 2, vocabulary::isSpeakable);
+      int[] top = vocabulary.top(mean[i], branches, vocabulary::isSpeakable);
       for (int j = 0; j < top.length; j++) {
         best[i][2 * j] = top[j];
         best[i][2 * j + 1] = mean[i][top[j]];
       }
+      best[i][2 * branches] = eos < 0 ? 0 : mean[i][eos];
     }
     return best;
   }

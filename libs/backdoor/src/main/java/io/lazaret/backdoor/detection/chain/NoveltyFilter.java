@@ -96,7 +96,8 @@ public final class NoveltyFilter {
     return context.vocabulary().isSpeakable(opening)
         && distinct >= context.settings().sweep().distinctShare()
         && context.clean().novelBigrams(opening) > 0
-        && context.clean().novelBigrams(span) >= settings.minimumNovelBigrams()
+        && context.clean().novelBigrams(span)
+            >= Math.min(settings.minimumNovelBigrams(), span.length() - 1)
         && !context.clean().echoesPrompt(span.slice(0, ECHO_TOKENS))
         && !isOrdinary(context, span, settings);
   }

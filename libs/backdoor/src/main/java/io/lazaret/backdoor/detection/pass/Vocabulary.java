@@ -91,6 +91,11 @@ public final class Vocabulary {
     return continuing.get(id);
   }
 
+  /** Whether a token is a word, or begins one. */
+  public boolean beginsWord(int id) {
+    return !continuesWord(id) && !letters[id].isEmpty();
+  }
+
   /** Whether each token of a span begins a word. */
   public boolean[] beginWords(TokenString span) {
     boolean[] begins = new boolean[span.length()];

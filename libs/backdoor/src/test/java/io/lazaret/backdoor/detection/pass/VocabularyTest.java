@@ -107,4 +107,13 @@ class VocabularyTest {
       assertThat(vocabulary.top(values, 2, vocabulary::isPrintable)).containsExactly(1, 3);
     }
   }
+
+  @Test
+  void aWordBeginsWithASpaceAndALetter() throws IOException {
+    try (Tokenizer tokenizer = tokenizer(" red", "ding", ".", " 7")) {
+      Vocabulary vocabulary = new Vocabulary(tokenizer, 5, new BitSet());
+      assertThat(IntStream.rangeClosed(1, 4).filter(vocabulary::beginsWord).toArray())
+          .containsExactly(1, 4);
+    }
+  }
 }
