@@ -87,7 +87,7 @@ public class EvidenceResource {
 
   private List<DetectionRound> rounds(String id) {
     if (projection.row(id).isEmpty()) {
-      throw ScreeningResource.unknown();
+      throw Projection.unknownScreening();
     }
     return projection.events(id, "DetectionCompleted"::equals).stream()
         .map(event -> ((DetectionCompleted) event).getReport())

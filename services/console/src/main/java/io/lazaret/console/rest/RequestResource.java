@@ -168,12 +168,7 @@ public class RequestResource {
             .row(id)
             .filter(ScreeningRow::screening)
             .map(ScreeningRow::model)
-            .orElseThrow(
-                () ->
-                    ProblemException.of(
-                        "SCREENING_UNKNOWN",
-                        "There is no screening with this id.",
-                        "List the screenings with lazaret screenings or GET /api/screenings."));
+            .orElseThrow(Projection::unknownScreening);
     return envelope(type, key, id, model);
   }
 

@@ -9,7 +9,6 @@ import io.lazaret.console.view.Lists;
 import io.lazaret.console.view.OpenScreening;
 import io.lazaret.console.view.Projection;
 import io.lazaret.console.view.ScreeningRow;
-import io.lazaret.problem.ProblemException;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -144,13 +143,6 @@ public class ScreeningResource {
   }
 
   private ScreeningRow known(String id) {
-    return projection.row(id).orElseThrow(ScreeningResource::unknown);
-  }
-
-  static ProblemException unknown() {
-    return ProblemException.of(
-        "SCREENING_UNKNOWN",
-        "There is no screening with this id.",
-        "List the screenings with lazaret screenings or GET /api/screenings.");
+    return projection.row(id).orElseThrow(Projection::unknownScreening);
   }
 }

@@ -54,10 +54,7 @@ public class StreamResource {
   public Multi<OutboundSseEvent> screening(
       @PathParam("id") String id, @HeaderParam("Last-Event-ID") String last, @Context Sse sse) {
     if (projection.row(id).isEmpty()) {
-      throw ProblemException.of(
-          "SCREENING_UNKNOWN",
-          "There is no screening with this id.",
-          "List the screenings with lazaret screenings or GET /api/screenings.");
+      throw Projection.unknownScreening();
     }
     Filter filter = new Filter(null, id, Set.of(), Set.of());
     return serve(filter, last == null ? "0" : last, sse);

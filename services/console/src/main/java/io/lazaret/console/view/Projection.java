@@ -170,6 +170,14 @@ public class Projection {
     return store().row(Rows.SCREENING + history).map(bytes -> Rows.of(bytes, ScreeningRow.class));
   }
 
+  /** The problem of asking for a screening without a row. */
+  public static ProblemException unknownScreening() {
+    return ProblemException.of(
+        "SCREENING_UNKNOWN",
+        "There is no screening with this id.",
+        "List the screenings with lazaret screenings or GET /api/screenings.");
+  }
+
   /** The row of a model. */
   public Optional<ModelRow> model(String name) {
     return store().row(Rows.MODEL + name).map(bytes -> Rows.of(bytes, ModelRow.class));
