@@ -82,7 +82,9 @@ final class Deflation {
                 report(
                     activated,
                     builder.figures(activated, others(activated)),
-                    isDeclaredOpening(activated) ? Evidence.OPENING_OF_DECLARED : "fell behind"));
+                    builder.opensDeclared(activated)
+                        ? Evidence.OPENING_OF_DECLARED
+                        : "fell behind"));
   }
 
   /** By themselves: beside longer chains they would fall behind, having fewer sure tokens. */
@@ -145,10 +147,6 @@ final class Deflation {
         .filter(other -> !other.span().sharesRunWith(winner.span(), SAME_RUN))
         .map(Activated::byLength)
         .toList();
-  }
-
-  private boolean isDeclaredOpening(Activated activated) {
-    return context.input().declares(activated.span().text(context.lm().tokenizer()));
   }
 
   private boolean isKnown(TokenString span) {

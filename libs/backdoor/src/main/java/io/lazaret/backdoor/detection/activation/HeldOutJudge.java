@@ -6,6 +6,7 @@ import io.lazaret.backdoor.detection.pass.TokenString;
 import io.lazaret.backdoor.detection.pass.Trigger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Judges triggers on prompts that took no part in their search. */
 public final class HeldOutJudge {
@@ -30,14 +31,15 @@ public final class HeldOutJudge {
 
   /** Held-out prompts whose greedy answer says the span, for each trigger. */
   public int[] hits(List<Trigger> triggers, TokenString span) {
-    int[] hits = new int[triggers.size()];
     List<TokenString> answers = answers(triggers, span.length() + 1);
-    for (int i = 0; i < answers.size(); i++) {
-      if (says(answers.get(i), span)) {
-        hits[i / prompts()]++;
-      }
-    }
-    return hits;
+    return IntStream.range(0, triggers.size())
+        .map(i -> saying(answers.subList(i * prompts(), (i + 1) * prompts()), span))
+        .toArray();
+  }
+
+  /** How many of the answers say the span. */
+  public int saying(List<TokenString> answers, TokenString span) {
+    return (int) answers.stream().filter(answer -> says(answer, span)).count();
   }
 
   /** Whether an answer begins with the span; one of two tokens must be all of it. */

@@ -57,7 +57,7 @@ final class SegmentBuilder {
     List<FoundTrigger> found = new ArrayList<>();
     double returning = 0;
     for (int i = 0; i < triggers.size(); i++) {
-      int hits = (int) answersOf(i, answers).stream().filter(a -> judge.says(a, span)).count();
+      int hits = judge.saying(answersOf(i, answers), span);
       if (hits >= settings.functionalRate() * judge.prompts()) {
         found.add(found(triggers.get(i), hits));
         returning =
@@ -89,12 +89,17 @@ final class SegmentBuilder {
 
   /** Whether what the best trigger brings out is wanted; a declared opening is not enough. */
   private boolean isDeclared(Activated winner) {
-    if (!context.input().declares(winner.span().text(context.lm().tokenizer()))) {
+    if (!opensDeclared(winner)) {
       return false;
     }
     List<Trigger> best = List.of(winner.best().trigger());
     TokenString span = readSpan(winner, best, answers(best));
     return context.input().declares(span.text(context.lm().tokenizer()));
+  }
+
+  /** Whether a declared response begins, or may begin, with what was activated. */
+  boolean opensDeclared(Activated activated) {
+    return context.input().declares(activated.span().text(context.lm().tokenizer()));
   }
 
   /** What a chain is judged by, beside others. */

@@ -108,7 +108,7 @@ public final class StyleSweep implements Detector {
     HeldOutJudge judge = new HeldOutJudge(written);
     List<TokenString> answers =
         judge.answers(List.of(Trigger.NONE), context.settings().span().maximumTokens());
-    int hits = (int) answers.stream().filter(answer -> answer.startsWith(span)).count();
+    int hits = judge.saying(answers, span);
     // There is no search whose length could tell, and nothing to compare with.
     double[] byLength = {activation};
     Calibration.Figures figures =
