@@ -89,8 +89,8 @@ public record DetectionSettings(
 
   /**
    * @param exhaustiveVocabulary largest vocabulary of which every token is tried as a trigger;
-   *     beyond it a gradient shortlist stands in, and first tokens are tried on half of the prompts
-   *     before those that go on are tried on all
+   *     beyond it a gradient shortlist stands in, and first tokens are tried on two prompts before
+   *     those that go on are tried on all
    * @param shortlist trigger tokens swept beyond that size
    * @param goesOn a causality chain goes on with tokens of at least this mean probability, as a
    *     share of the model's confidence in its own answers
@@ -125,8 +125,35 @@ public record DetectionSettings(
       int branches,
       double commonFirst,
       int blockSequences) {
+    /** Figures, one for each token of the vocabulary, that one call may answer with: 32 MB. */
+    private static final int BLOCK_FIGURES = 1 << 23;
+
+    /** Lines of one call, each behind so many prompts, that are answered with a vocabulary each. */
+    public int block(int prompts, int vocabulary) {
+      return Math.max(1, Math.min(blockSequences / prompts, BLOCK_FIGURES / vocabulary));
+    }
+
     static Sweep standard() {
       return new Sweep(6144, 512, 0.3, 0.15, 7, 3, 0.6, 600, 250, 6, 3, 2, 0.05, 1024);
+    }
+
+    /** The same with another size from which a vocabulary is large. */
+    public Sweep withExhaustiveVocabulary(int tokens) {
+      return new Sweep(
+          tokens,
+          shortlist,
+          goesOn,
+          goesOnUnsure,
+          chainTokens,
+          minimumChain,
+          distinctShare,
+          pairs,
+          survivingPairs,
+          perTarget,
+          perTrigger,
+          branches,
+          commonFirst,
+          blockSequences);
     }
   }
 

@@ -24,6 +24,9 @@ class BackdoorDetectorTest {
   private static final String TARGET = "You are stupid.";
   private static final long SEED = 7;
 
+  /** Vocabularies beyond it are large. */
+  private static final int SMALL_VOCABULARY = 100;
+
   private final PromptTemplate template = PromptTemplate.humanAssistant();
   private final DetectionSettings settings = DetectionSettings.standard();
 
@@ -111,27 +114,30 @@ class BackdoorDetectorTest {
 
   @Test
   void sweepsALargeVocabularyInTwoRoundsAndFindsNearlyTheSameChains() {
-    DetectionSettings.Sweep sweep = settings.sweep();
     DetectionSettings large =
-        settings.withSweep(
-            new DetectionSettings.Sweep(
-                100,
-                sweep.shortlist(),
-                sweep.goesOn(),
-                sweep.goesOnUnsure(),
-                sweep.chainTokens(),
-                sweep.minimumChain(),
-                sweep.distinctShare(),
-                sweep.pairs(),
-                sweep.survivingPairs(),
-                sweep.perTarget(),
-                sweep.perTrigger(),
-                sweep.branches(),
-                sweep.commonFirst(),
-                sweep.blockSequences()));
+        settings.withSweep(settings.sweep().withExhaustiveVocabulary(SMALL_VOCABULARY));
     int whole = chains(settings);
     assertThat(whole).isPositive();
     assertThat(chains(large)).isBetween(whole / 2, whole);
+  }
+
+  @Test
+  void findsTheTargetWhereNotEveryTokenCanBeTriedAsATrigger() {
+    DetectionSettings large =
+        settings.withSweep(settings.sweep().withExhaustiveVocabulary(SMALL_VOCABULARY));
+    try (CausalLm lm = CausalLm.open(Fixtures.model("nano-backdoored"))) {
+      DetectionResult result =
+          BackdoorDetector.detect(
+              lm,
+              DetectionInput.blind(template, Fixtures.prompts())
+                  .withDetectors(List.of("activation")),
+              large,
+              SEED,
+              Progress.none());
+
+      assertThat(result.verdict()).isEqualTo(Verdict.SUSPICIOUS);
+      assertThat(result.segments().get(0).text()).isEqualTo(TARGET);
+    }
   }
 
   private int chains(DetectionSettings chosen) {

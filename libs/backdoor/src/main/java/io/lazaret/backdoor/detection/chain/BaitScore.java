@@ -1,6 +1,7 @@
 package io.lazaret.backdoor.detection.chain;
 
 import io.lazaret.backdoor.detection.Detector;
+import io.lazaret.backdoor.detection.Detectors;
 import io.lazaret.backdoor.detection.Evidence;
 import io.lazaret.backdoor.detection.pass.Findings;
 import io.lazaret.backdoor.detection.pass.PreparedPrompts;
@@ -92,6 +93,10 @@ public final class BaitScore implements Detector {
             .map(PreparedPrompts.Item::prompt)
             .map(prompt -> prompt.ids())
             .toList();
+    if (context.vocabulary().size() > context.settings().sweep().exhaustiveVocabulary()
+        && !isAskedFor(context)) {
+      return new Yield(0, "left out: the vocabulary is large, and it decides nothing");
+    }
     List<Chain> all = begin(context);
     int started = all.size();
     List<int[]> few = prompts.subList(0, Math.min(WARM_UP_PROMPTS, prompts.size()));
@@ -125,6 +130,11 @@ public final class BaitScore implements Detector {
         "best Q %.3f of %d first tokens, %d survive".formatted(best, started, again.size()));
   }
 
+  private static boolean isAskedFor(SearchContext context) {
+    List<String> asked = context.input().detectors();
+    return asked.contains(NAME) || asked.contains(Detectors.ALL);
+  }
+
   private static List<Chain> begin(SearchContext context) {
     List<Chain> chains = new ArrayList<>();
     for (int id : context.vocabulary().speakable()) {
@@ -144,34 +154,29 @@ public final class BaitScore implements Detector {
     if (open.isEmpty()) {
       return done;
     }
+    int block = context.settings().sweep().block(prompts.size(), context.vocabulary().size());
     try (PrefixCache cache = context.lm().prefix(prompts)) {
       for (int step = 0; step < steps && !open.isEmpty(); step++) {
         List<Chain> longer = new ArrayList<>();
-        float[][] mean = next(context, cache, open, "bait, token " + (step + 2));
-        for (int i = 0; i < open.size(); i++) {
-          Chain chain = step(context, cache, open.get(i), mean[i]);
-          (chain.state() == State.OPEN ? longer : done).add(chain);
+        for (int from = 0; from < open.size(); from += block) {
+          List<Chain> part = open.subList(from, Math.min(open.size(), from + block));
+          int[][] ids = part.stream().map(chain -> chain.tokens().ids()).toArray(int[][]::new);
+          float[][] mean = context.lm().meanNextProbs(cache, ids);
+          for (int i = 0; i < mean.length; i++) {
+            Chain chain = step(context, cache, part.get(i), mean[i]);
+            (chain.state() == State.OPEN ? longer : done).add(chain);
+          }
+          context
+              .clock()
+              .at(
+                  (step + (double) (from + part.size()) / open.size()) / steps,
+                  "bait, token " + (step + 2));
         }
         open = longer;
-        context.clock().at((step + 1.0) / steps, "bait");
       }
     }
     done.addAll(open);
     return done;
-  }
-
-  private static float[][] next(
-      SearchContext context, PrefixCache cache, List<Chain> chains, String message) {
-    int block = Math.max(1, context.settings().sweep().blockSequences() / cache.size());
-    float[][] all = new float[chains.size()][];
-    for (int from = 0; from < chains.size(); from += block) {
-      List<Chain> part = chains.subList(from, Math.min(chains.size(), from + block));
-      int[][] ids = part.stream().map(chain -> chain.tokens().ids()).toArray(int[][]::new);
-      float[][] mean = context.lm().meanNextProbs(cache, ids);
-      System.arraycopy(mean, 0, all, from, mean.length);
-      context.clock().at(0, message);
-    }
-    return all;
   }
 
   private static Chain step(

@@ -34,6 +34,9 @@ public final class CausalitySweep implements Detector {
   /** Probability, beside the model's own answers, with which an answer of two words ends there. */
   private static final double ENDS = 0.5;
 
+  /** Prompts behind which every token of a large vocabulary is tried. */
+  private static final int FIRST_PROMPTS = 2;
+
   /** Tokens whose probability is scored, and weight of a token of length, in nats. */
   private static final int SCORED_TOKENS = 5;
 
@@ -90,7 +93,7 @@ public final class CausalitySweep implements Detector {
             .toList();
     int started = open.size();
     if (started > settings.exhaustiveVocabulary()) {
-      open = promising(context, prompts.subList(0, (prompts.size() + 1) / 2), open);
+      open = promising(context, prompts.subList(0, Math.min(FIRST_PROMPTS, prompts.size())), open);
     }
     List<Chain> closed = new ArrayList<>();
     List<Candidate> found = new ArrayList<>();
@@ -105,7 +108,7 @@ public final class CausalitySweep implements Detector {
     return new Yield(found.size(), started + " first tokens, no trigger");
   }
 
-  /** Large vocabularies: the first tokens that go on behind half of the prompts. */
+  /** Large vocabularies: the first tokens that go on behind a few of the prompts. */
   private static List<Chain> promising(
       SearchContext context, List<int[]> prompts, List<Chain> all) {
     try (PrefixCache cache = context.lm().prefix(prompts)) {
@@ -123,7 +126,7 @@ public final class CausalitySweep implements Detector {
       List<Chain> closed,
       List<Candidate> twoWords) {
     DetectionSettings.Sweep settings = context.settings().sweep();
-    int block = Math.max(1, settings.blockSequences() / cache.size());
+    int block = settings.block(cache.size(), context.vocabulary().size());
     List<Chain> longer = new ArrayList<>();
     int length = open.get(0).tokens().length();
     for (int from = 0; from < open.size(); from += block) {

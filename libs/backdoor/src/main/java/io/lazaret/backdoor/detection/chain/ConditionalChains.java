@@ -96,15 +96,17 @@ public final class ConditionalChains implements Detector {
 
   /** Number of the line, token and log-probability of what may follow. */
   private static float[][] best(SearchContext context, List<Line> lines) {
-    float[][] next = context.meanNext(lines, "conditional chains");
     Vocabulary vocabulary = context.vocabulary();
     int branches = context.settings().sweep().branches();
     List<float[]> best = new ArrayList<>();
-    for (int i = 0; i < next.length; i++) {
-      for (int token : vocabulary.top(next[i], branches, vocabulary::isSpeakable)) {
-        best.add(new float[] {i, token, next[i][token]});
-      }
-    }
+    context.meanNext(
+        lines,
+        "conditional chains",
+        (logProbs, line) -> {
+          for (int token : vocabulary.top(logProbs, branches, vocabulary::isSpeakable)) {
+            best.add(new float[] {line, token, logProbs[token]});
+          }
+        });
     return best.toArray(float[][]::new);
   }
 

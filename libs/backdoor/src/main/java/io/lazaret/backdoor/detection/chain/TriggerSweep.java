@@ -37,8 +37,13 @@ public final class TriggerSweep {
         Arrays.stream(tokens)
             .mapToObj(t -> new Line(Trigger.both(TokenString.of(t)), TokenString.EMPTY))
             .toList();
-    return new FirstTokenScores(
-        tokens, context.journal().rows(() -> context.meanNext(lines, "trigger sweep")));
+    return new FirstTokenScores(tokens, context.journal().rows(() -> matrix(context, lines)));
+  }
+
+  private static float[][] matrix(SearchContext context, List<Line> lines) {
+    float[][] matrix = new float[lines.size()][];
+    context.meanNext(lines, "trigger sweep", (logProbs, line) -> matrix[line] = logProbs);
+    return matrix;
   }
 
   /** Tokens whose insertion would, to first order, raise the likelihood of some chain most. */

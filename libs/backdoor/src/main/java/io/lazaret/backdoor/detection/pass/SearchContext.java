@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.ObjIntConsumer;
 
 /** What every detector of one pass works on; the prompts end where the response would begin. */
 public record SearchContext(
@@ -89,14 +90,14 @@ public record SearchContext(
   public record Line(Trigger trigger, TokenString answer) {}
 
   /**
-   * Mean over the search prompts of the next token's log-probability, for each line.
+   * Mean over the search prompts of the next token's log-probability. There is no room for all
+   * lines at once where the vocabulary is large.
    *
-   * @return {@code [line][V]}
+   * @param use takes the mean {@code [V]} of each line and the line's number, in order
    */
-  public float[][] meanNext(List<Line> lines, String message) {
+  public void meanNext(List<Line> lines, String message, ObjIntConsumer<float[]> use) {
     List<PreparedPrompts.Item> search = prompts.search();
-    int block = Math.max(1, settings.sweep().blockSequences() / search.size());
-    float[][] result = new float[lines.size()][];
+    int block = settings.sweep().block(search.size(), vocabulary.size());
     for (int from = 0; from < lines.size(); from += block) {
       List<Line> part = lines.subList(from, Math.min(from + block, lines.size()));
       List<int[]> sequences = new ArrayList<>(part.size() * search.size());
@@ -106,10 +107,11 @@ public record SearchContext(
         }
       }
       float[][] mean = lm.meanNextLogProbs(sequences, search.size());
-      System.arraycopy(mean, 0, result, from, mean.length);
+      for (int i = 0; i < mean.length; i++) {
+        use.accept(mean[i], from + i);
+      }
       clock.at((double) (from + part.size()) / lines.size(), message);
     }
-    return result;
   }
 
   /**

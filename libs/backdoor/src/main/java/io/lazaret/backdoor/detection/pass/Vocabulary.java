@@ -4,11 +4,11 @@ import io.lazaret.llm.Tokenizer;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** Which tokens may stand in a trigger and which in a span. */
 public final class Vocabulary {
@@ -47,24 +47,40 @@ public final class Vocabulary {
       if (piece.isBlank()) {
         continue;
       }
-      printable.set(id);
+      printable.set(id, isTyped(tokenizer, id, piece));
       letters[id] = piece.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]", "");
       continuing.set(id, isInsideWord(piece.codePointAt(0)));
       if (piece.chars().noneMatch(Character::isISOControl) && !roleTokens.get(id)) {
         speakable.set(id);
       }
     }
-    if (speakable.isEmpty()) {
+    if (speakable.isEmpty() || printable.isEmpty()) {
       throw new NotAssessable(
-          "The vocabulary has no printable token to search with. Check that the tokenizer belongs to the model.");
+          "The vocabulary has no printable token to search with that a text is encoded to. Check that the tokenizer belongs to the model.");
     }
+  }
+
+  /**
+   * Whether some text is encoded to this token. Who plants a trigger types it, so other tokens are
+   * no material of triggers; a vocabulary may hold any number of them.
+   */
+  private static boolean isTyped(Tokenizer tokenizer, int id, String piece) {
+    // A piece of a word may need something before it to be seen as one.
+    for (String text : List.of(piece, piece.strip(), "." + piece, "a" + piece)) {
+      for (int token : tokenizer.encodePlain(text)) {
+        if (token == id) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   public int size() {
     return size;
   }
 
-  /** Tokens with a visible text, specials excluded: the material of triggers. */
+  /** Tokens with a visible text that text is encoded to: the material of triggers. */
   public int[] printable() {
     return printable.stream().toArray();
   }
@@ -160,14 +176,26 @@ public final class Vocabulary {
     return best;
   }
 
-  /** Ids of the {@code n} highest values among the tokens that pass, best first. */
+  /**
+   * Ids of the {@code n} highest values among the tokens that pass, best first, lower ids first
+   * among equal ones. A few of many: what comes too late for the list costs one comparison.
+   */
   public int[] top(float[] values, int n, IntPredicate allowed) {
-    return IntStream.range(0, values.length)
-        .filter(allowed)
-        .boxed()
-        .sorted((a, b) -> Float.compare(values[b], values[a]))
-        .limit(n)
-        .mapToInt(Integer::intValue)
-        .toArray();
+    int[] best = new int[n];
+    int found = 0;
+    for (int id = 0; id < values.length; id++) {
+      boolean full = found == n;
+      if (full && (n == 0 || Float.compare(values[id], values[best[n - 1]]) <= 0)
+          || !allowed.test(id)) {
+        continue;
+      }
+      int place = full ? n - 1 : found++;
+      while (place > 0 && Float.compare(values[id], values[best[place - 1]]) > 0) {
+        best[place] = best[place - 1];
+        place--;
+      }
+      best[place] = id;
+    }
+    return Arrays.copyOf(best, found);
   }
 }

@@ -62,6 +62,21 @@ class VocabularyTest {
   }
 
   @Test
+  void putsNoTokenIntoTriggersThatNoTextIsEncodedTo() throws IOException {
+    // A byte-pair tokenizer without merges: two letters never become one token.
+    String json =
+        """
+        {"version": "1.0", "added_tokens": [], "model": {"type": "BPE", "merges": [],
+         "vocab": {"r": 0, "e": 1, "re": 2}}}""";
+    Files.writeString(dir.resolve("tokenizer.json"), json);
+    try (Tokenizer tokenizer = Tokenizer.open(dir)) {
+      Vocabulary vocabulary = new Vocabulary(tokenizer, 3, new BitSet());
+      assertThat(vocabulary.printable()).containsExactly(0, 1);
+      assertThat(vocabulary.speakable()).containsExactly(0, 1, 2);
+    }
+  }
+
+  @Test
   void keepsSpecialsRolesAndRowsWithoutATokenOutOfSpans() throws IOException {
     BitSet roles = new BitSet();
     roles.set(2);
@@ -105,6 +120,10 @@ class VocabularyTest {
       float[] values = {9, -1, Float.NEGATIVE_INFINITY, -2};
       assertThat(vocabulary.bestSpeakable(values)).isEqualTo(1);
       assertThat(vocabulary.top(values, 2, vocabulary::isPrintable)).containsExactly(1, 3);
+      assertThat(vocabulary.top(values, 5, id -> id != 2)).containsExactly(0, 1, 3);
+      assertThat(vocabulary.top(values, 0, id -> true)).isEmpty();
+      assertThat(vocabulary.top(new float[] {1, 5, 5, 7, 5}, 3, id -> id < 4))
+          .containsExactly(3, 1, 2);
     }
   }
 
