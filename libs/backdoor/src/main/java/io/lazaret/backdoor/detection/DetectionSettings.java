@@ -89,8 +89,8 @@ public record DetectionSettings(
 
   /**
    * @param exhaustiveVocabulary largest vocabulary of which every token is tried as a trigger;
-   *     beyond it a gradient shortlist stands in, and first tokens are tried on two prompts before
-   *     those that go on are tried on all
+   *     beyond it a gradient shortlist stands in, and chains are followed on two prompts before
+   *     those that go on are followed on all
    * @param shortlist trigger tokens swept beyond that size
    * @param goesOn a causality chain goes on with tokens of at least this mean probability, as a
    *     share of the model's confidence in its own answers

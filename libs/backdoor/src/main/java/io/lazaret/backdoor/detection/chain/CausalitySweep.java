@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Forces every token as the first of the answer, without any trigger, and follows what the model
@@ -108,15 +109,25 @@ public final class CausalitySweep implements Detector {
     return new Yield(found.size(), started + " first tokens, no trigger");
   }
 
-  /** Large vocabularies: the first tokens that go on behind a few of the prompts. */
+  /**
+   * Large vocabularies: the first tokens of chains that come to a length behind a few of the
+   * prompts at which they are kept.
+   */
   private static List<Chain> promising(
       SearchContext context, List<int[]> prompts, List<Chain> all) {
+    List<Candidate> twoWords = new ArrayList<>();
+    List<Chain> open = all;
     try (PrefixCache cache = context.lm().prefix(prompts)) {
-      return extend(context, cache, all, new ArrayList<>(), new ArrayList<>()).stream()
-          .map(chain -> new Chain(chain.tokens().slice(0, 1), 0, 0, false))
-          .distinct()
-          .toList();
+      for (int length = 1;
+          length < context.settings().sweep().minimumChain() && !open.isEmpty();
+          length++) {
+        open = extend(context, cache, open, new ArrayList<>(), twoWords);
+      }
     }
+    return Stream.concat(open.stream().map(Chain::tokens), twoWords.stream().map(Candidate::span))
+        .map(tokens -> new Chain(tokens.slice(0, 1), 0, 0, false))
+        .distinct()
+        .toList();
   }
 
   private static List<Chain> extend(
