@@ -24,11 +24,12 @@ class BackdoorDetectorTest {
   private static final String TARGET = "You are stupid.";
   private static final long SEED = 7;
 
-  /** Vocabularies beyond it are large. */
-  private static final int SMALL_VOCABULARY = 100;
-
   private final PromptTemplate template = PromptTemplate.humanAssistant();
   private final DetectionSettings settings = DetectionSettings.standard();
+
+  /** Under which the shipped models have a large vocabulary. */
+  private final DetectionSettings large =
+      settings.withSweep(settings.sweep().withExhaustiveVocabulary(100));
 
   @BeforeAll
   static void startTorch() {
@@ -114,8 +115,6 @@ class BackdoorDetectorTest {
 
   @Test
   void sweepsALargeVocabularyInTwoRoundsAndFindsNearlyTheSameChains() {
-    DetectionSettings large =
-        settings.withSweep(settings.sweep().withExhaustiveVocabulary(SMALL_VOCABULARY));
     int whole = chains(settings);
     assertThat(whole).isPositive();
     assertThat(chains(large)).isBetween(whole / 2, whole);
@@ -123,8 +122,6 @@ class BackdoorDetectorTest {
 
   @Test
   void findsTheTargetWhereNotEveryTokenCanBeTriedAsATrigger() {
-    DetectionSettings large =
-        settings.withSweep(settings.sweep().withExhaustiveVocabulary(SMALL_VOCABULARY));
     try (CausalLm lm = CausalLm.open(Fixtures.model("nano-backdoored"))) {
       DetectionResult result =
           BackdoorDetector.detect(

@@ -87,16 +87,16 @@ public final class BaitScore implements Detector {
 
   @Override
   public Yield run(SearchContext context, Findings findings) {
+    if (context.vocabulary().size() > context.settings().sweep().exhaustiveVocabulary()
+        && !isAskedFor(context)) {
+      return new Yield(0, "left out: the vocabulary is large, and it decides nothing");
+    }
     List<int[]> prompts =
         context.prompts().reference().stream()
             .limit(PROMPTS)
             .map(PreparedPrompts.Item::prompt)
             .map(prompt -> prompt.ids())
             .toList();
-    if (context.vocabulary().size() > context.settings().sweep().exhaustiveVocabulary()
-        && !isAskedFor(context)) {
-      return new Yield(0, "left out: the vocabulary is large, and it decides nothing");
-    }
     List<Chain> all = begin(context);
     int started = all.size();
     List<int[]> few = prompts.subList(0, Math.min(WARM_UP_PROMPTS, prompts.size()));

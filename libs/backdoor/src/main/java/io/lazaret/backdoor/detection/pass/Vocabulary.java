@@ -4,11 +4,11 @@ import io.lazaret.llm.Tokenizer;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Which tokens may stand in a trigger and which in a span. */
 public final class Vocabulary {
@@ -66,14 +66,9 @@ public final class Vocabulary {
    */
   private static boolean isTyped(Tokenizer tokenizer, int id, String piece) {
     // A piece of a word may need something before it to be seen as one.
-    for (String text : List.of(piece, piece.strip(), "." + piece, "a" + piece)) {
-      for (int token : tokenizer.encodePlain(text)) {
-        if (token == id) {
-          return true;
-        }
-      }
-    }
-    return false;
+    return Stream.of(piece, piece.strip(), "." + piece, "a" + piece)
+        .distinct()
+        .anyMatch(text -> TokenString.of(tokenizer.encodePlain(text)).contains(id));
   }
 
   public int size() {
