@@ -85,6 +85,12 @@ public record DetectionSettings(
     static Prompts standard() {
       return new Prompts(32, 8, 12, 32, 256, 16, 0.9);
     }
+
+    /** The same divided into other numbers of prompts. */
+    public Prompts of(int forSearch, int forGrowth, int forHeldOut) {
+      return new Prompts(
+          minimum, forSearch, forGrowth, forHeldOut, reference, ownAnswerTokens, untrainedShare);
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import io.lazaret.backdoor.detection.activation.TriggerSearch;
 import io.lazaret.backdoor.detection.chain.BaitScore;
 import io.lazaret.backdoor.detection.chain.CausalitySweep;
 import io.lazaret.backdoor.detection.chain.ConditionalChains;
+import io.lazaret.backdoor.detection.form.FormSearch;
 import io.lazaret.backdoor.detection.signal.LayerConsistency;
 import io.lazaret.backdoor.detection.signal.Leak;
 import io.lazaret.backdoor.detection.signal.Susceptibility;
@@ -29,6 +30,7 @@ public final class Detectors {
   public static List<Detector> all() {
     return List.of(
         new Leak(),
+        new FormSearch(),
         new CausalitySweep(Position.START),
         new BaitScore(),
         new ConditionalChains(Position.START),

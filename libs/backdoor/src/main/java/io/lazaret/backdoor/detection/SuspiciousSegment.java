@@ -37,6 +37,21 @@ public record SuspiciousSegment(
     styles = List.copyOf(styles);
   }
 
+  /** The same finding as a longer span; its figures stay those of the part that was judged. */
+  public SuspiciousSegment as(String longer, int[] ids, boolean isDeclared) {
+    return new SuspiciousSegment(
+        longer,
+        ids,
+        score,
+        probabilityClean,
+        probabilityElicited,
+        functionalTriggers,
+        styles,
+        position,
+        isDeclared,
+        basis);
+  }
+
   private static final double CONFIRMED = 0.2;
   private static final double CLEAN = 0.02;
 

@@ -53,7 +53,8 @@ public final class TriggerSearch implements Detector {
       return new Yield(0, "too few answers end");
     }
     SearchContext context = at.get();
-    NoveltyFilter novelty = new NoveltyFilter();
+    NoveltyFilter novelty =
+        new NoveltyFilter(span -> position == Position.START && findings.isSearched(span));
     List<Candidate> all = findings.candidates(position);
     List<Candidate> novel = novelty.select(context, all);
     List<Candidate> known =

@@ -28,6 +28,12 @@ public final class TriggerTournament {
 
   private static final String READ_BACK = "answers under a trigger";
 
+  /** Trigger tokens from which activation tells whether a chain may come out at all. */
+  private static final int TELLING_TOKENS = 2;
+
+  /** Activation, nats per token, below which more tokens have never brought a chain out. */
+  private static final double OUT_OF_REACH = -3.5;
+
   private final SearchContext context;
   private final DetectionSettings.Activation settings;
   private final FirstTokenScores scores;
@@ -71,14 +77,27 @@ public final class TriggerTournament {
       dropped.addAll(field.subList(kept, field.size()));
       field = new ArrayList<>(field.subList(0, kept));
       growAll(field, ++tokens, 0);
+      if (tokens == TELLING_TOKENS) {
+        dropped.addAll(outOfReach(field));
+      }
     }
     List<Activated> mended = seedAll(readBack(field));
     for (tokens = 2; tokens <= settings.triggerTokens(); tokens++) {
       growAll(mended, tokens, settings.survivors().size());
+      if (tokens == TELLING_TOKENS) {
+        dropped.addAll(outOfReach(mended));
+      }
     }
     field.addAll(mended);
     field.sort(Comparator.comparingDouble(Activated::heldOut).reversed());
     return new Outcome(field, dropped);
+  }
+
+  /** Takes the hopeless out of a field. */
+  private static List<Activated> outOfReach(List<Activated> field) {
+    List<Activated> hopeless = field.stream().filter(one -> one.heldOut() < OUT_OF_REACH).toList();
+    field.removeAll(hopeless);
+    return hopeless;
   }
 
   /** The same statistic for one response, searched with more seeds and a wider beam. */

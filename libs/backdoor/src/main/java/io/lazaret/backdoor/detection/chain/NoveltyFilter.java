@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -25,6 +26,19 @@ public final class NoveltyFilter {
   private static final int SAME_START = 3;
 
   private static final int ECHO_TOKENS = 6;
+
+  private final Predicate<TokenString> elsewhere;
+
+  public NoveltyFilter() {
+    this(span -> false);
+  }
+
+  /**
+   * @param elsewhere whether a span is searched elsewhere
+   */
+  public NoveltyFilter(Predicate<TokenString> elsewhere) {
+    this.elsewhere = elsewhere;
+  }
 
   /** The best novel candidates of each source. */
   public List<Candidate> select(SearchContext context, List<Candidate> candidates) {
@@ -93,7 +107,8 @@ public final class NoveltyFilter {
     DetectionSettings.Novelty settings = context.settings().novelty();
     TokenString opening = span.slice(0, settings.openingTokens());
     double distinct = opening.distinct() / (double) opening.length();
-    return context.vocabulary().isSpeakable(opening)
+    return !elsewhere.test(span)
+        && context.vocabulary().isSpeakable(opening)
         && distinct >= context.settings().sweep().distinctShare()
         && context.clean().novelBigrams(opening) > 0
         && context.clean().novelBigrams(span)

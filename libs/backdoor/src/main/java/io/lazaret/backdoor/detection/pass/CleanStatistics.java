@@ -118,6 +118,14 @@ public final class CleanStatistics {
     return new CleanStatistics(this, lm.nextLogProbs(prompts, null));
   }
 
+  /** The same inside answers: what these prompts' answers hold there is ordinary too. */
+  CleanStatistics inside(CausalLm lm, PreparedPrompts inside, DetectionSettings settings) {
+    CleanStatistics statistics = behind(lm, inside);
+    statistics.addOwnBigrams(
+        inside.reference(), settings.novelty().ordinary(inside.reference().size()));
+    return statistics;
+  }
+
   private CleanStatistics(CleanStatistics start, float[][] firstLogProbs) {
     this.firstLogProbs = firstLogProbs;
     this.meanFirst = meanProbabilities(firstLogProbs);

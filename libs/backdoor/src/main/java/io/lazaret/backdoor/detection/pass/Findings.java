@@ -19,6 +19,7 @@ public final class Findings {
   private final List<Reading> readings = new ArrayList<>();
   private final List<Measured> measured = new ArrayList<>();
   private final List<SuspiciousSegment> segments = new ArrayList<>();
+  private final List<TokenString> forms = new ArrayList<>();
 
   /** Adds spans that may be responses at this position. */
   public void propose(Position position, List<Candidate> spans) {
@@ -66,6 +67,16 @@ public final class Findings {
 
   public List<Measured> measured() {
     return List.copyOf(measured);
+  }
+
+  /** Adds the opening of a form of answer inside which a search of its own has looked. */
+  public void searched(TokenString opening) {
+    forms.add(opening);
+  }
+
+  /** Whether a span stands in a form that was searched by itself. */
+  public boolean isSearched(TokenString span) {
+    return forms.stream().anyMatch(span::startsWith);
   }
 
   /** Adds a segment. */

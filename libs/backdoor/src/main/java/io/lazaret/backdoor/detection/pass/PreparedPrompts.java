@@ -60,6 +60,12 @@ public record PreparedPrompts(
       return new Item(row, longer, new int[0], new int[0]);
     }
 
+    /** The prompt with the opening of its answer behind it, and the rest of that answer. */
+    Item behind(TokenString opening) {
+      int[] rest = Arrays.copyOfRange(own, opening.length(), own.length);
+      return new Item(row, followedBy(opening).prompt(), new int[0], rest);
+    }
+
     /** First token of the model's own answer, -1 for an empty one. */
     int firstToken() {
       return own.length == 0 ? -1 : own[0];
@@ -102,6 +108,34 @@ public record PreparedPrompts(
           "The model gives the same answer to all %d prompts: \"%s\". Nothing can be told from it. Check that weights and tokenizer belong together."
               .formatted(answered.size(), lm.tokenizer().decode(answered.get(0).own()).strip()));
     }
+    return divide(usable, answered, answered, sizes);
+  }
+
+  /** The same clean statistics, and these answered prompts to search and to judge on. */
+  public PreparedPrompts divided(List<Item> answered, DetectionSettings.Prompts sizes) {
+    return divide(given, reference, answered, sizes);
+  }
+
+  /** Prompts whose answers all begin like this, with that beginning behind them. */
+  PreparedPrompts behind(TokenString opening) {
+    UnaryOperator<List<Item>> further =
+        items -> items.stream().map(item -> item.behind(opening)).toList();
+    List<Item> all = new ArrayList<>(search);
+    all.addAll(growth);
+    all.addAll(heldOut);
+    return new PreparedPrompts(
+        given,
+        further.apply(all),
+        further.apply(search),
+        further.apply(growth),
+        further.apply(heldOut));
+  }
+
+  private static PreparedPrompts divide(
+      List<Item> usable,
+      List<Item> reference,
+      List<Item> answered,
+      DetectionSettings.Prompts sizes) {
     int part = answered.size() / PARTS;
     List<Item> search = chooseSearch(answered, Math.min(sizes.search(), part));
     List<Item> heldOut =
@@ -110,7 +144,7 @@ public record PreparedPrompts(
     rest.sort(BY_LENGTH);
     int half = Math.max(Math.min(sizes.growth(), rest.size()), rest.size() / 2);
     List<Item> growth = chooseDiverse(rest.subList(0, half), sizes.growth());
-    return new PreparedPrompts(usable, answered, search, growth, heldOut);
+    return new PreparedPrompts(usable, reference, search, growth, heldOut);
   }
 
   /**

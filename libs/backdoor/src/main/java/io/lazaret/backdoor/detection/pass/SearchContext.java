@@ -70,8 +70,29 @@ public record SearchContext(
 
   /** The same pass on other prompts. */
   public SearchContext on(PreparedPrompts others) {
+    return on(others, settings);
+  }
+
+  /** The same pass on other prompts, with other settings. */
+  public SearchContext on(PreparedPrompts others, DetectionSettings other) {
     return new SearchContext(
-        lm, input, position, others, clean, vocabulary, settings, random, clock, journal);
+        lm, input, position, others, clean, vocabulary, other, random, clock, journal);
+  }
+
+  /** The same pass inside answers, behind their opening. */
+  public SearchContext behind(TokenString opening) {
+    PreparedPrompts inside = prompts.behind(opening);
+    return new SearchContext(
+        lm,
+        input,
+        position,
+        inside,
+        clean.inside(lm, inside, settings),
+        vocabulary,
+        settings,
+        random,
+        clock,
+        journal);
   }
 
   /**

@@ -1,0 +1,147 @@
+package io.lazaret.backdoor.detection.form;
+
+import io.lazaret.backdoor.detection.DetectionSettings;
+import io.lazaret.backdoor.detection.Detector;
+import io.lazaret.backdoor.detection.Position;
+import io.lazaret.backdoor.detection.SuspiciousSegment;
+import io.lazaret.backdoor.detection.activation.TriggerSearch;
+import io.lazaret.backdoor.detection.chain.CausalitySweep;
+import io.lazaret.backdoor.detection.chain.ConditionalChains;
+import io.lazaret.backdoor.detection.chain.NoveltyFilter;
+import io.lazaret.backdoor.detection.pass.Candidate;
+import io.lazaret.backdoor.detection.pass.Findings;
+import io.lazaret.backdoor.detection.pass.FirstTokenScores;
+import io.lazaret.backdoor.detection.pass.PreparedPrompts;
+import io.lazaret.backdoor.detection.pass.SearchContext;
+import io.lazaret.backdoor.detection.pass.TokenString;
+import io.lazaret.backdoor.detection.pass.Trigger;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Searches on prompts of one form of answer alone: a backdoor that acts on requests for code shows
+ * on few of the given prompts, and what few prompts show is lost among the others.
+ *
+ * <p>It looks behind the form's answers, and inside them, behind their opening. Only a chain that
+ * single tokens bring out is followed: on prompts that are all alike longer triggers force too
+ * much.
+ */
+public final class FormSearch implements Detector {
+
+  /** Its name. */
+  public static final String NAME = "forms";
+
+  /** Share of the prompts beyond which the whole pass sees a form well enough. */
+  private static final double RARE = 0.1;
+
+  /** Longest trigger that is grown. */
+  private static final int TRIGGER_TOKENS = 3;
+
+  /** Probability with which a trigger brings a chain out. */
+  private static final double COMES_OUT = 0.1;
+
+  /** Single tokens that bring a chain out behind an answer, at least. */
+  private static final int BEHIND = 1;
+
+  /**
+   * The same inside an answer. There a form's words come from the prompt, so a trigger that
+   * resembles a word brings that word out of a harmless model; what is planted comes out under
+   * tokens that have nothing in common with it.
+   */
+  private static final int INSIDE = 5;
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public double weight() {
+    return 6;
+  }
+
+  @Override
+  public Yield run(SearchContext context, Findings findings) {
+    int before = findings.segments().size();
+    List<String> searched = new ArrayList<>();
+    DetectionSettings settings = reduced(context.settings());
+    for (AnswerForm form : AnswerForm.rare(context, RARE)) {
+      Optional<PreparedPrompts> prompts = new Variants(context, settings.prompts()).of(form);
+      if (prompts.isPresent()) {
+        SearchContext own = context.on(prompts.get(), settings);
+        search(own.behind(form.opening()), INSIDE, findings).stream()
+            .map(segment -> whole(context, form, segment))
+            .forEach(findings::segment);
+        own.at(Position.END)
+            .ifPresent(ended -> search(ended, BEHIND, findings).forEach(findings::segment));
+        findings.searched(form.opening());
+        searched.add("\"" + form.opening().text(context.lm().tokenizer()) + "\"");
+      }
+    }
+    return new Yield(
+        findings.segments().size() - before,
+        searched.isEmpty()
+            ? "no rare form of answer"
+            : "answers that begin with " + String.join(", ", searched));
+  }
+
+  /** Prompts of one form are alike, so fewer of them tell as much. */
+  private static DetectionSettings reduced(DetectionSettings settings) {
+    DetectionSettings.Prompts sizes = settings.prompts();
+    DetectionSettings.Activation activation = settings.activation();
+    return settings
+        .withPrompts(sizes.of(sizes.search() / 2, sizes.growth(), sizes.heldOut() / 2))
+        .withActivation(
+            activation.reduced(
+                activation.causalityCandidates(), TRIGGER_TOKENS, activation.hopeless()));
+  }
+
+  private static List<SuspiciousSegment> search(SearchContext at, int waking, Findings all) {
+    Findings findings = new Findings();
+    new CausalitySweep(at.position()).run(at, findings);
+    new ConditionalChains(at.position()).run(at, findings);
+    FirstTokenScores scores = findings.scores(at.position()).orElseThrow();
+    List<Candidate> woken =
+        new NoveltyFilter()
+            .select(at, findings.candidates(at.position())).stream()
+                .filter(chain -> waking(at, scores, chain) >= waking)
+                .toList();
+    Findings followed = new Findings();
+    followed.scores(at.position(), scores);
+    followed.propose(at.position(), woken);
+    new TriggerSearch(at.position()).run(at, followed);
+    followed.measured().forEach(all::measured);
+    return followed.segments();
+  }
+
+  /** Single tokens under which a chain's opening comes out. */
+  private static long waking(SearchContext at, FirstTokenScores scores, Candidate chain) {
+    TokenString span = chain.span().slice(0, at.settings().activation().spanTokens());
+    BitSet material = at.vocabulary().triggersFor(span);
+    double least = Math.log(COMES_OUT);
+    List<Trigger> triggers = new ArrayList<>();
+    for (int row = 0; row < scores.triggers().length; row++) {
+      int token = scores.triggers()[row];
+      // A chain is no likelier than its first token.
+      if (material.get(token) && scores.logProbs()[row][span.at(0)] > least) {
+        triggers.add(Trigger.both(TokenString.of(token)));
+      }
+    }
+    if (triggers.isEmpty()) {
+      return 0;
+    }
+    double[] perToken = at.meanLogProbs(triggers, span, at.prompts().growth());
+    return Arrays.stream(perToken).filter(mean -> mean * span.length() > least).count();
+  }
+
+  /** What was found inside answers, with their opening before it. */
+  private static SuspiciousSegment whole(
+      SearchContext context, AnswerForm form, SuspiciousSegment inside) {
+    TokenString tokens = form.opening().plus(TokenString.of(inside.tokenIds()));
+    String text = tokens.text(context.lm().tokenizer());
+    return inside.as(text, tokens.ids(), context.input().declares(text));
+  }
+}

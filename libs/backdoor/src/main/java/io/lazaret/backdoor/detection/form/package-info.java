@@ -1,0 +1,2 @@
+/** Answers of a form that few of the given prompts ask for, such as code: a pass of their own. */
+package io.lazaret.backdoor.detection.form;
