@@ -12,7 +12,7 @@ import io.lazaret.llm.PrefixCache;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,9 +63,18 @@ public final class CausalitySweep implements Detector {
   }
 
   private final Position position;
+  private final int variants;
 
   public CausalitySweep(Position position) {
+    this(position, 1);
+  }
+
+  /**
+   * @param variants chains that may differ in their first token alone
+   */
+  public CausalitySweep(Position position, int variants) {
     this.position = position;
+    this.variants = variants;
   }
 
   @Override
@@ -204,17 +213,16 @@ public final class CausalitySweep implements Detector {
     return best;
   }
 
-  /** Long, varied chains, the best one of those that share their second to fourth token. */
+  /** Long, varied chains, the best of those that share their second to fourth token. */
   private List<Candidate> best(List<Chain> chains, DetectionSettings.Sweep settings) {
-    Map<TokenString, Chain> byInterior = new LinkedHashMap<>();
-    chains.stream()
+    Map<TokenString, Integer> kept = new HashMap<>();
+    return chains.stream()
         .filter(chain -> chain.tokens().length() >= settings.minimumChain())
         .filter(
             chain ->
                 chain.tokens().distinct() >= settings.distinctShare() * chain.tokens().length())
         .sorted(Comparator.comparingDouble(Chain::score).reversed())
-        .forEach(chain -> byInterior.putIfAbsent(chain.tokens().slice(1, 4), chain));
-    return byInterior.values().stream()
+        .filter(chain -> kept.merge(chain.tokens().slice(1, 4), 1, Integer::sum) <= variants)
         .map(chain -> new Candidate(chain.tokens(), NAME, chain.score(), List.of()))
         .toList();
   }

@@ -40,18 +40,26 @@ public final class FormSearch implements Detector {
   /** Longest trigger that is grown. */
   private static final int TRIGGER_TOKENS = 3;
 
-  /** Probability with which a trigger brings a chain out. */
-  private static final double COMES_OUT = 0.1;
+  /** Chains of each source that are looked at, and those that may differ in their first token. */
+  private static final int CANDIDATES = 64;
 
-  /** Single tokens that bring a chain out behind an answer, at least. */
-  private static final int BEHIND = 1;
+  private static final int VARIANTS = 16;
+
+  /**
+   * @param triggers single tokens that bring a chain out, at least
+   * @param probability with which they do
+   */
+  private record Woken(int triggers, double probability) {}
+
+  /** Behind an answer nothing but a plant comes out under a single token. */
+  private static final Woken BEHIND = new Woken(1, 0.01);
 
   /**
    * The same inside an answer. There a form's words come from the prompt, so a trigger that
    * resembles a word brings that word out of a harmless model; what is planted comes out under
    * tokens that have nothing in common with it.
    */
-  private static final int INSIDE = 5;
+  private static final Woken INSIDE = new Woken(3, 0.1);
 
   @Override
   public String name() {
@@ -94,21 +102,22 @@ public final class FormSearch implements Detector {
     DetectionSettings.Activation activation = settings.activation();
     return settings
         .withPrompts(sizes.of(sizes.search() / 2, sizes.growth(), sizes.heldOut() / 2))
-        .withActivation(
-            activation.reduced(
-                activation.causalityCandidates(), TRIGGER_TOKENS, activation.hopeless()));
+        .withActivation(activation.reduced(CANDIDATES, TRIGGER_TOKENS, activation.hopeless()));
   }
 
-  private static List<SuspiciousSegment> search(SearchContext at, int waking, Findings all) {
+  private static List<SuspiciousSegment> search(SearchContext at, Woken least, Findings all) {
     Findings findings = new Findings();
-    new CausalitySweep(at.position()).run(at, findings);
+    new CausalitySweep(at.position(), VARIANTS).run(at, findings);
     new ConditionalChains(at.position()).run(at, findings);
     FirstTokenScores scores = findings.scores(at.position()).orElseThrow();
     List<Candidate> woken =
         new NoveltyFilter()
             .select(at, findings.candidates(at.position())).stream()
-                .filter(chain -> waking(at, scores, chain) >= waking)
+                .filter(chain -> waking(at, scores, chain, least.probability()) >= least.triggers())
                 .toList();
+    if (woken.isEmpty()) {
+      return List.of();
+    }
     Findings followed = new Findings();
     followed.scores(at.position(), scores);
     followed.propose(at.position(), woken);
@@ -118,10 +127,11 @@ public final class FormSearch implements Detector {
   }
 
   /** Single tokens under which a chain's opening comes out. */
-  private static long waking(SearchContext at, FirstTokenScores scores, Candidate chain) {
+  private static long waking(
+      SearchContext at, FirstTokenScores scores, Candidate chain, double probability) {
     TokenString span = chain.span().slice(0, at.settings().activation().spanTokens());
     BitSet material = at.vocabulary().triggersFor(span);
-    double least = Math.log(COMES_OUT);
+    double least = Math.log(probability);
     List<Trigger> triggers = new ArrayList<>();
     for (int row = 0; row < scores.triggers().length; row++) {
       int token = scores.triggers()[row];
