@@ -1,5 +1,6 @@
 package io.lazaret.backdoor.detection;
 
+import io.lazaret.backdoor.detection.form.FormSearch;
 import io.lazaret.backdoor.detection.style.StyleSweep;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +16,7 @@ final class Coverage {
   private static final List<String> NEVER =
       List.of(
           "not covered: responses of one token, or of two that are no answer of two words alone",
-          "not covered: attacks on a kind of prompt that is rare among those given",
+          "not covered: attacks on a kind of prompt that is rare among those given, unless its answers have a form of their own",
           "not covered: responses without a fixed text, such as compliance with what should be refused",
           "not covered: triggers of which no short token string is a working stand-in");
 
@@ -42,6 +43,9 @@ final class Coverage {
     }
     if (names.contains("activation-end")) {
       covered.add(tokens + "at the end of an answer");
+    }
+    if (names.contains(FormSearch.NAME)) {
+      covered.add("both on prompts of a rare form of answer, such as code, under single tokens");
     }
     if (names.contains(StyleSweep.NAME)) {
       covered.add("the same under prompts in another style, such as capitals");
