@@ -59,7 +59,7 @@ public final class FormSearch implements Detector {
    * resembles a word brings that word out of a harmless model; what is planted comes out under
    * tokens that have nothing in common with it.
    */
-  private static final Woken INSIDE = new Woken(3, 0.1);
+  private static final Woken INSIDE = new Woken(6, 0.1);
 
   @Override
   public String name() {
