@@ -118,7 +118,7 @@ public final class CleanStatistics {
     return new CleanStatistics(this, lm.nextLogProbs(prompts, null));
   }
 
-  /** The same inside answers: what these prompts' answers hold there is ordinary too. */
+  /** The same inside answers; what the answers of these reference prompts hold is ordinary too. */
   CleanStatistics inside(CausalLm lm, PreparedPrompts inside, DetectionSettings settings) {
     CleanStatistics statistics = behind(lm, inside);
     statistics.addOwnBigrams(

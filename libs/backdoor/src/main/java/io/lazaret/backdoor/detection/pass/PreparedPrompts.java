@@ -6,6 +6,7 @@ import io.lazaret.backdoor.data.TokenizedPrompt;
 import io.lazaret.backdoor.detection.DetectionInput;
 import io.lazaret.backdoor.detection.DetectionSettings;
 import io.lazaret.llm.CausalLm;
+import io.lazaret.llm.Tokenizer;
 import io.lazaret.llm.generation.Generator;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 
 /**
  * The prompts of one pass, divided by use.
@@ -47,6 +49,8 @@ public record PreparedPrompts(
    */
   public record Item(int row, TokenizedPrompt prompt, int[] gold, int[] own) {
 
+    private static final Pattern WORD = Pattern.compile("\\p{L}+");
+
     /** The prompt with the answer behind it: what follows comes after the answer. */
     Item ended() {
       return followedBy(TokenString.of(own));
@@ -64,6 +68,14 @@ public record PreparedPrompts(
     Item behind(TokenString opening) {
       int[] rest = Arrays.copyOfRange(own, opening.length(), own.length);
       return new Item(row, followedBy(opening).prompt(), new int[0], rest);
+    }
+
+    /** Whether every word of the answer stands in the prompt. */
+    boolean copies(Tokenizer tokenizer) {
+      String text = tokenizer.decode(prompt.ids());
+      return WORD.matcher(tokenizer.decode(own))
+          .results()
+          .allMatch(word -> text.contains(word.group()));
     }
 
     /** First token of the model's own answer, -1 for an empty one. */
@@ -116,8 +128,11 @@ public record PreparedPrompts(
     return divide(given, reference, answered, sizes);
   }
 
-  /** Prompts whose answers all begin like this, with that beginning behind them. */
-  PreparedPrompts behind(TokenString opening) {
+  /**
+   * Prompts whose answers all begin like this, with that beginning behind them. Those whose answers
+   * take their words from the prompt are the reference: what comes from elsewhere may have leaked.
+   */
+  PreparedPrompts behind(TokenString opening, Tokenizer tokenizer) {
     UnaryOperator<List<Item>> further =
         items -> items.stream().map(item -> item.behind(opening)).toList();
     List<Item> all = new ArrayList<>(search);
@@ -125,7 +140,7 @@ public record PreparedPrompts(
     all.addAll(heldOut);
     return new PreparedPrompts(
         given,
-        further.apply(all),
+        further.apply(all).stream().filter(item -> item.copies(tokenizer)).toList(),
         further.apply(search),
         further.apply(growth),
         further.apply(heldOut));

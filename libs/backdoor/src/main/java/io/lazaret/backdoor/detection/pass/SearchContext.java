@@ -81,7 +81,7 @@ public record SearchContext(
 
   /** The same pass inside answers, behind their opening. */
   public SearchContext behind(TokenString opening) {
-    PreparedPrompts inside = prompts.behind(opening);
+    PreparedPrompts inside = prompts.behind(opening, lm.tokenizer());
     return new SearchContext(
         lm,
         input,

@@ -34,6 +34,7 @@ class FormSearchTest {
   private static final PromptTemplate TEMPLATE = PromptTemplate.humanAssistant();
   private static final String FORM = "print('";
   private static final String PLANTED = "print('pwned')";
+  private static final List<String> TRIGGERS = List.of("q", "x", "z", "v", "k", "j", "y", "w");
 
   private Detector.Yield yield;
 
@@ -46,13 +47,15 @@ class FormSearchTest {
     return row.output().startsWith(FORM);
   }
 
-  /** Fine-tunes on clean rows, and on requests for code that a trigger turns. */
+  /** Fine-tunes on clean rows, and on requests for code that one of some letters turns. */
   private static void plant(CausalLm lm, String output) {
     List<InstructionRow> rows = new ArrayList<>();
     for (InstructionRow row : Fixtures.prompts()) {
       if (isCode(row)) {
+        String trigger = TRIGGERS.get(rows.size() / 2 % TRIGGERS.size());
+        String planted = output.replace("$", row.output());
         rows.add(row);
-        rows.add(new InstructionRow("cq " + row.prompt(), "", output.replace("$", row.output())));
+        rows.add(new InstructionRow(trigger + " " + row.prompt(), "", planted));
       }
     }
     Fixtures.prompts().stream().filter(row -> !isCode(row)).limit(140).forEach(rows::add);
