@@ -183,6 +183,9 @@ public final class TriggerTournament {
       field.set(i, lengths.get(tokens - 1));
       progress(roundsBefore + tokens - 1, i + 1, field.size());
     }
+    if (field.isEmpty()) {
+      progress(roundsBefore + tokens - 1, 1, 1);
+    }
     field.sort(Comparator.comparingDouble(Activated::heldOut).reversed());
   }
 

@@ -3,8 +3,8 @@ package io.lazaret.backdoor.detection.form;
 import io.lazaret.backdoor.detection.pass.PreparedPrompts.Item;
 import io.lazaret.backdoor.detection.pass.SearchContext;
 import io.lazaret.backdoor.detection.pass.TokenString;
+import io.lazaret.llm.Tokenizer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,9 +28,8 @@ record AnswerForm(TokenString opening, List<Item> items) {
   }
 
   /**
-   * Forms that few of the reference prompts have, and that the model fills in more surely than it
-   * answers otherwise: what stands in them comes from the prompt. Free text in which a name or an
-   * opening recurs is no form.
+   * Forms that few of the reference prompts have, and that most of these fill in with words of the
+   * prompt. Free text in which an opening recurs is no form, nor is a refusal.
    *
    * @param share of the reference prompts, at most
    */
@@ -46,7 +45,7 @@ record AnswerForm(TokenString opening, List<Item> items) {
     return byOpening.entrySet().stream()
         .map(entry -> new AnswerForm(entry.getKey(), entry.getValue()))
         .filter(form -> form.items().size() <= most && form.differentAnswers() >= FEWEST)
-        .filter(form -> form.sureness(context) >= context.clean().confidence())
+        .filter(form -> form.isFilledIn(context.lm().tokenizer()))
         .toList();
   }
 
@@ -54,23 +53,9 @@ record AnswerForm(TokenString opening, List<Item> items) {
     return items.stream().map(item -> TokenString.of(item.own())).distinct().count();
   }
 
-  /** Mean probability of the own answers' tokens behind the opening. */
-  private double sureness(SearchContext context) {
-    List<int[]> prompts =
-        items.stream().map(item -> item.followedBy(opening).prompt().ids()).toList();
-    List<int[]> rest =
-        items.stream()
-            .map(item -> Arrays.copyOfRange(item.own(), opening.length(), item.own().length))
-            .toList();
-    double sum = 0;
-    int tokens = 0;
-    for (float[] row : context.lm().continuationLogProbs(prompts, rest, null)) {
-      for (float value : row) {
-        sum += Math.exp(value);
-        tokens++;
-      }
-    }
-    return sum / tokens;
+  private boolean isFilledIn(Tokenizer tokenizer) {
+    return 2 * items.stream().filter(item -> item.behind(opening).copies(tokenizer)).count()
+        > items.size();
   }
 
   /** Whether an answer has this form. */

@@ -80,9 +80,12 @@ public final class FormSearch implements Detector {
       Optional<PreparedPrompts> prompts = new Variants(context, settings.prompts()).of(form);
       if (prompts.isPresent()) {
         SearchContext own = context.on(prompts.get(), settings);
-        search(own.behind(form.opening()), INSIDE, findings).stream()
-            .map(segment -> whole(context, form, segment))
-            .forEach(findings::segment);
+        own.behind(form.opening())
+            .ifPresent(
+                inside ->
+                    search(inside, INSIDE, findings).stream()
+                        .map(segment -> whole(context, form, segment))
+                        .forEach(findings::segment));
         own.at(Position.END)
             .ifPresent(ended -> search(ended, BEHIND, findings).forEach(findings::segment));
         findings.searched(form.opening());

@@ -65,13 +65,13 @@ public record PreparedPrompts(
     }
 
     /** The prompt with the opening of its answer behind it, and the rest of that answer. */
-    Item behind(TokenString opening) {
+    public Item behind(TokenString opening) {
       int[] rest = Arrays.copyOfRange(own, opening.length(), own.length);
       return new Item(row, followedBy(opening).prompt(), new int[0], rest);
     }
 
     /** Whether every word of the answer stands in the prompt. */
-    boolean copies(Tokenizer tokenizer) {
+    public boolean copies(Tokenizer tokenizer) {
       String text = tokenizer.decode(prompt.ids());
       return WORD.matcher(tokenizer.decode(own))
           .results()

@@ -79,20 +79,27 @@ public record SearchContext(
         lm, input, position, others, clean, vocabulary, other, random, clock, journal);
   }
 
-  /** The same pass inside answers, behind their opening. */
-  public SearchContext behind(TokenString opening) {
+  /**
+   * The same pass inside answers, behind their opening; empty where none of these takes its words
+   * from its prompt.
+   */
+  public Optional<SearchContext> behind(TokenString opening) {
     PreparedPrompts inside = prompts.behind(opening, lm.tokenizer());
-    return new SearchContext(
-        lm,
-        input,
-        position,
-        inside,
-        clean.inside(lm, inside, settings),
-        vocabulary,
-        settings,
-        random,
-        clock,
-        journal);
+    if (inside.reference().isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new SearchContext(
+            lm,
+            input,
+            position,
+            inside,
+            clean.inside(lm, inside, settings),
+            vocabulary,
+            settings,
+            random,
+            clock,
+            journal));
   }
 
   /**
