@@ -3,6 +3,7 @@ package io.lazaret.llm;
 import ai.djl.ndarray.NDManager;
 import io.lazaret.llm.decoder.Decoder;
 import io.lazaret.llm.decoder.KvCache;
+import io.lazaret.llm.tensor.Lanes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -42,7 +43,9 @@ public final class PrefixCache implements AutoCloseable {
     List<Integer> order = new ArrayList<>(IntStream.range(0, prompts.size()).boxed().toList());
     order.sort(Comparator.comparingInt(i -> prompts.get(i).length));
     try {
-      int rows = Math.max(1, Math.min(limits.rows(), limits.tokens() / (longest + room)));
+      int fitting = Math.min(limits.rows(), limits.tokens() / (longest + room));
+      int shared = (order.size() + Lanes.count() - 1) / Lanes.count();
+      int rows = Math.max(1, Math.min(fitting, shared));
       for (int first = 0; first < order.size(); first += rows) {
         List<Integer> members = order.subList(first, Math.min(order.size(), first + rows));
         KvCache part = new KvCache(decoder, owner, prompts, members, room);

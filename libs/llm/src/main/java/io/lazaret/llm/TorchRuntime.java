@@ -7,12 +7,12 @@ import io.lazaret.problem.ProblemException;
  * The one native tensor runtime of the process.
  *
  * <p>It starts by itself on first use, never touches the network, and uses {@code lazaret.threads}
- * threads per operation (default: {@code OMP_NUM_THREADS}, else two, or one where there is only one
- * core).
+ * threads (default: {@code OMP_NUM_THREADS}, else two, or one where there is only one core): for
+ * passes side by side, or for each operation of a large one.
  */
 public final class TorchRuntime {
 
-  /** System property with the number of threads per operation. */
+  /** System property with the number of threads. */
   public static final String THREADS_PROPERTY = "lazaret.threads";
 
   /** Environment variable that counts when the property is not set. */
@@ -44,7 +44,7 @@ public final class TorchRuntime {
     NativeRuntime.prepareThread();
   }
 
-  /** Sets the number of threads that one tensor operation uses, for the whole process. */
+  /** Sets the number of threads that tensor operations use, for the whole process. */
   public static void setThreads(int threads) {
     NativeRuntime.setThreads(threads);
   }

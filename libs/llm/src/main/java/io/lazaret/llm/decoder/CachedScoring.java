@@ -2,12 +2,13 @@ package io.lazaret.llm.decoder;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.lazaret.llm.BatchLimits;
 import io.lazaret.llm.PrefixCache;
 import io.lazaret.llm.script.ScriptModule.Mode;
+import io.lazaret.llm.tensor.Lanes;
 import java.util.Arrays;
+import java.util.List;
 
 /** Log probabilities after continuations of cached prompts. */
 public final class CachedScoring {
@@ -45,17 +46,18 @@ public final class CachedScoring {
   /** [prompts * C][V]: row i * C + j is prompt i with continuation j. */
   public float[][] each() {
     float[][] result = new float[cache.size() * continuations.length][];
-    for (KvCache part : cache.parts()) {
-      forEachChunk(
-          part,
-          (first, chunk) -> {
-            float[][] rows = part.attempt(chunk, Decoder::rows);
-            for (int i = 0; i < rows.length; i++) {
-              int prompt = part.members()[i / chunk.length];
-              result[prompt * continuations.length + first + i % chunk.length] = rows[i];
-            }
-          });
-    }
+    Lanes.run(
+        cache.parts(),
+        (part, side) ->
+            forEachChunk(
+                part,
+                (first, chunk) -> {
+                  float[][] rows = part.attempt(chunk, Decoder::rows);
+                  for (int i = 0; i < rows.length; i++) {
+                    int prompt = part.members()[i / chunk.length];
+                    result[prompt * continuations.length + first + i % chunk.length] = rows[i];
+                  }
+                }));
     return result;
   }
 
@@ -63,24 +65,25 @@ public final class CachedScoring {
   public float[][] mean(boolean probabilities) {
     Shape shape = new Shape(continuations.length, decoder.config().vocabSize());
     try (NDManager scope = decoder.scope()) {
-      NDArray sums = scope.zeros(shape, DataType.FLOAT32);
+      List<NDArray> sums = decoder.sums(scope, shape);
       NDArray mode = scope.create(probabilities ? 1L : 0L);
-      for (KvCache part : cache.parts()) {
-        forEachChunk(
-            part,
-            (first, chunk) ->
-                part.attempt(
-                    chunk,
-                    logProbs ->
-                        decoder.call(
-                            "add_over_prompts",
-                            Mode.INFERENCE,
-                            logProbs,
-                            sums,
-                            scope.create(new long[] {first, chunk.length}),
-                            mode)));
-      }
-      return Decoder.rows(sums.div(cache.size()));
+      Lanes.run(
+          cache.parts(),
+          (part, side) ->
+              forEachChunk(
+                  part,
+                  (first, chunk) ->
+                      part.attempt(
+                          chunk,
+                          logProbs ->
+                              decoder.call(
+                                  "add_over_prompts",
+                                  Mode.INFERENCE,
+                                  logProbs,
+                                  sums.get(side),
+                                  scope.create(new long[] {first, chunk.length}),
+                                  mode))));
+      return Decoder.rows(Decoder.sum(sums).div(cache.size()));
     }
   }
 
@@ -90,8 +93,9 @@ public final class CachedScoring {
 
   private void forEachChunk(KvCache part, Chunk use) {
     int run = continuations[0].length;
-    long logits = limits.logits() / ((long) part.rows() * decoder.config().vocabSize());
-    int tokens = limits.tokens() / (part.rows() * run);
+    long sequences = (long) part.rows() * Lanes.count();
+    long logits = limits.logits() / (sequences * decoder.config().vocabSize());
+    long tokens = limits.tokens() / (sequences * run);
     int size = (int) Math.max(1, Math.min(cache.room() / run, Math.min(tokens, logits)));
     for (int first = 0; first < continuations.length; first += size) {
       int end = Math.min(continuations.length, first + size);

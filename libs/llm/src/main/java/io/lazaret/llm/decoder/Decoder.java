@@ -14,6 +14,7 @@ import io.lazaret.llm.script.DecoderSource;
 import io.lazaret.llm.script.EngineProblems;
 import io.lazaret.llm.script.ScriptModule;
 import io.lazaret.llm.script.ScriptModule.Mode;
+import io.lazaret.llm.tensor.Lanes;
 import io.lazaret.llm.tensor.NativeParameter;
 import io.lazaret.llm.tensor.NativeRuntime;
 import io.lazaret.llm.tensor.TensorMemory;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** The weights of a model in native memory, bound to the script that computes with them. */
 public final class Decoder implements AutoCloseable {
@@ -34,6 +36,7 @@ public final class Decoder implements AutoCloseable {
   private final ScriptModule script;
   private final List<NativeParameter> parameters;
   private final NDArray noSoftPrompt;
+  private final long weights;
   private final Trainables trainables = new Trainables(this);
   private ComputeSettings compute;
 
@@ -48,6 +51,7 @@ public final class Decoder implements AutoCloseable {
     this.manager = NativeRuntime.newManager();
     try {
       this.parameters = weights(config, manager, initialiser);
+      this.weights = parameters.stream().mapToLong(NativeParameter::size).sum();
       this.noSoftPrompt = manager.create(new Shape(0, config.hiddenSize()), DataType.FLOAT32);
       this.script =
           ScriptModule.load(
@@ -96,6 +100,11 @@ public final class Decoder implements AutoCloseable {
     return parameters;
   }
 
+  /** Multiplications with weights that a pass over so many positions takes, about. */
+  public double multiplications(long positions) {
+    return (double) positions * weights;
+  }
+
   /** A new owner for the arrays of one call. */
   public NDManager scope() {
     return manager.newSubManager();
@@ -142,13 +151,18 @@ public final class Decoder implements AutoCloseable {
 
   /** Calls a method of the script for its first result. */
   public NDArray call(String method, Mode mode, NDArray... arguments) {
-    return script.call(method, mode, arguments).get(0);
+    return Lanes.run(work(arguments[0]), () -> script.call(method, mode, arguments).get(0));
   }
 
   /** Calls a method of the script with arrays and lists of arrays. */
   public List<NDArray> call(
       String method, Mode mode, List<NDArray> arguments, Map<String, List<NDArray>> lists) {
-    return script.call(method, mode, arguments, lists);
+    return Lanes.run(work(arguments.get(0)), () -> script.call(method, mode, arguments, lists));
+  }
+
+  /** The first argument of what works on sequences are their ids. */
+  private double work(NDArray first) {
+    return multiplications(first.getShape().size());
   }
 
   /**
@@ -189,6 +203,20 @@ public final class Decoder implements AutoCloseable {
               + ".",
           "Shorten the text, or generate fewer tokens.");
     }
+  }
+
+  /** Zeros to add up in, for each of the passes that may run at once. */
+  List<NDArray> sums(NDManager owner, Shape shape) {
+    return IntStream.range(0, Lanes.count())
+        .mapToObj(side -> owner.zeros(shape, DataType.FLOAT32))
+        .toList();
+  }
+
+  /** All of them in the first. */
+  static NDArray sum(List<NDArray> sums) {
+    NDArray first = sums.get(0);
+    sums.subList(1, sums.size()).forEach(first::addi);
+    return first;
   }
 
   /** Copies the rows of a [rows, width] array; refuses what is not a number. */

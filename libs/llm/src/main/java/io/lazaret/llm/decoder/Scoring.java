@@ -2,13 +2,13 @@ package io.lazaret.llm.decoder;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.lazaret.llm.BatchLimits;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
 import io.lazaret.llm.SoftPrompt;
 import io.lazaret.llm.script.ScriptModule.Mode;
+import io.lazaret.llm.tensor.Lanes;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -29,21 +29,23 @@ public final class Scoring {
   /** As {@link CausalLm#nextLogProbs}. */
   public float[][] nextLogProbs(List<int[]> sequences, SoftPrompt soft) {
     float[][] result = new float[sequences.size()][];
-    for (Batch batch : pack(sequences, soft)) {
-      try (NDManager scope = decoder.scope()) {
-        NDArray next =
-            decoder.call(
-                "next",
-                Mode.INFERENCE,
-                decoder.ids(scope, batch),
-                scope.create(lastPositions(sequences, batch)),
-                decoder.soft(soft));
-        float[][] rows = Decoder.rows(next);
-        for (int row = 0; row < rows.length; row++) {
-          result[batch.members()[row]] = rows[row];
-        }
-      }
-    }
+    Lanes.run(
+        pack(sequences, soft),
+        (batch, side) -> {
+          try (NDManager scope = decoder.scope()) {
+            NDArray next =
+                decoder.call(
+                    "next",
+                    Mode.INFERENCE,
+                    decoder.ids(scope, batch),
+                    scope.create(lastPositions(sequences, batch)),
+                    decoder.soft(soft));
+            float[][] rows = Decoder.rows(next);
+            for (int row = 0; row < rows.length; row++) {
+              result[batch.members()[row]] = rows[row];
+            }
+          }
+        });
     return result;
   }
 
@@ -55,20 +57,22 @@ public final class Scoring {
     }
     Shape shape = new Shape(sequences.size() / group, decoder.config().vocabSize());
     try (NDManager owner = decoder.scope()) {
-      NDArray sums = owner.zeros(shape, DataType.FLOAT32);
-      for (Batch batch : pack(sequences, null)) {
-        try (NDManager scope = decoder.scope()) {
-          decoder.call(
-              "next_sum",
-              Mode.INFERENCE,
-              decoder.ids(scope, batch),
-              scope.create(lastPositions(sequences, batch)),
-              decoder.soft(null),
-              scope.create(IntStream.of(batch.members()).mapToLong(m -> m / group).toArray()),
-              sums);
-        }
-      }
-      return Decoder.rows(sums.div(group));
+      List<NDArray> sums = decoder.sums(owner, shape);
+      Lanes.run(
+          pack(sequences, null),
+          (batch, side) -> {
+            try (NDManager scope = decoder.scope()) {
+              decoder.call(
+                  "next_sum",
+                  Mode.INFERENCE,
+                  decoder.ids(scope, batch),
+                  scope.create(lastPositions(sequences, batch)),
+                  decoder.soft(null),
+                  scope.create(IntStream.of(batch.members()).mapToLong(m -> m / group).toArray()),
+                  sums.get(side));
+            }
+          });
+      return Decoder.rows(Decoder.sum(sums).div(group));
     }
   }
 
@@ -85,24 +89,27 @@ public final class Scoring {
             .toList();
     decoder.check(examples.stream().map(Example::ids).toList(), soft);
     float[][] result = new float[examples.size()][];
-    for (Supervision part : Supervision.pack(examples, decoder.config().vocabSize(), limits)) {
-      try (NDManager scope = decoder.scope()) {
-        NDArray scores =
-            decoder.call(
-                "score",
-                Mode.INFERENCE,
-                decoder.ids(scope, part.batch()),
-                scope.create(part.rows()),
-                decoder.soft(soft),
-                scope.create(part.targets()));
-        FloatBuffer values = FloatBuffer.wrap(scores.toFloatArray());
-        for (int member : part.batch().members()) {
-          result[member] = new float[examples.get(member).supervised()];
-          values.get(result[member]);
-          Decoder.requireNumber(result[member][0]);
-        }
-      }
-    }
+    BatchLimits shared = shared(examples.stream().map(Example::ids).toList());
+    Lanes.run(
+        Supervision.pack(examples, decoder.config().vocabSize(), shared),
+        (part, side) -> {
+          try (NDManager scope = decoder.scope()) {
+            NDArray scores =
+                decoder.call(
+                    "score",
+                    Mode.INFERENCE,
+                    decoder.ids(scope, part.batch()),
+                    scope.create(part.rows()),
+                    decoder.soft(soft),
+                    scope.create(part.targets()));
+            FloatBuffer values = FloatBuffer.wrap(scores.toFloatArray());
+            for (int member : part.batch().members()) {
+              result[member] = new float[examples.get(member).supervised()];
+              values.get(result[member]);
+              Decoder.requireNumber(result[member][0]);
+            }
+          }
+        });
     return result;
   }
 
@@ -116,7 +123,14 @@ public final class Scoring {
     decoder.check(sequences, soft);
     int[] one = new int[sequences.size()];
     Arrays.fill(one, 1);
-    return Batch.pack(sequences, one, decoder.config().vocabSize(), limits);
+    return Batch.pack(sequences, one, decoder.config().vocabSize(), shared(sequences));
+  }
+
+  private BatchLimits shared(List<int[]> sequences) {
+    return limits.shared(
+        Lanes.count(),
+        sequences.stream().mapToLong(ids -> ids.length).sum(),
+        sequences.stream().mapToInt(ids -> ids.length).max().orElse(0));
   }
 
   private static long[] lastPositions(List<int[]> sequences, Batch batch) {

@@ -10,6 +10,7 @@ import io.lazaret.llm.decoder.Decoder;
 import io.lazaret.llm.decoder.KvCache;
 import io.lazaret.llm.files.tokenizer.SpecialTokens;
 import io.lazaret.llm.script.ScriptModule.Mode;
+import io.lazaret.llm.tensor.Lanes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -174,9 +175,18 @@ public final class Generator {
     List<Integer> order = new ArrayList<>(IntStream.range(0, prompts.size()).boxed().toList());
     order.sort(Comparator.comparingInt(i -> prompts.get(i).length));
     GenerationRow[] rows = generator.rows(prompts.size());
-    for (int first = 0; first < order.size(); first += settings.batchSize()) {
-      int end = Math.min(order.size(), first + settings.batchSize());
-      generator.decode(prompts, order.subList(first, end), rows);
+    int together = Math.min(settings.batchSize(), order.size());
+    boolean small = Lanes.isSmall(generator.decoder.multiplications(together));
+    int sides = small ? Lanes.count() : 1;
+    int size = (together + sides - 1) / sides;
+    List<List<Integer>> batches = new ArrayList<>();
+    for (int first = 0; first < order.size(); first += size) {
+      batches.add(order.subList(first, Math.min(order.size(), first + size)));
+    }
+    if (small) {
+      Lanes.run(batches, (batch, side) -> generator.decode(prompts, batch, rows));
+    } else {
+      batches.forEach(batch -> generator.decode(prompts, batch, rows));
     }
     return List.of(rows);
   }

@@ -16,6 +16,7 @@ public final class NativeRuntime {
 
   private static boolean started;
   private static Device device;
+  private static volatile int threads = 1;
 
   private NativeRuntime() {}
 
@@ -64,7 +65,19 @@ public final class NativeRuntime {
       throw new IllegalArgumentException("threads must be at least 1 but is " + threads);
     }
     start();
+    NativeRuntime.threads = threads;
     JniUtils.setNumThreads(threads);
+  }
+
+  /** Threads of the process's operations. */
+  static int threads() {
+    start();
+    return threads;
+  }
+
+  static boolean onGpu() {
+    start();
+    return device.isGpu();
   }
 
   /** A new owner of arrays on the process's device; the caller closes it. */
