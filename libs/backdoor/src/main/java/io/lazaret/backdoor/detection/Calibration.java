@@ -187,6 +187,17 @@ public final class Calibration {
         + MEMORY_WEIGHT * (bounded - MEMORY_CENTRE);
   }
 
+  /**
+   * Activation with memory, in nats per token, weighed against each other as in the score: a chain
+   * that goes on by itself needs no more than a start, and may get it late.
+   *
+   * @param activation under the best trigger so far
+   * @param memory {@link #memory}; one that speaks against a chain does not count yet
+   */
+  public static double standing(double activation, double memory) {
+    return activation + MEMORY_WEIGHT / SOON_WEIGHT * Math.max(0, memory - MEMORY_CENTRE);
+  }
+
   /** A score as a probability. */
   public static double suspicion(double score) {
     return 1 / (1 + Math.exp(-score));

@@ -1,5 +1,6 @@
 package io.lazaret.backdoor.detection.activation;
 
+import io.lazaret.backdoor.detection.Calibration;
 import io.lazaret.backdoor.detection.pass.Candidate;
 import io.lazaret.backdoor.detection.pass.TokenString;
 
@@ -11,15 +12,22 @@ import io.lazaret.backdoor.detection.pass.TokenString;
  * @param best the trigger with the highest held-out activation
  * @param heldOut that activation: mean log-probability per token, nats
  * @param byLength held-out activation after the first, second, … round of the search
+ * @param memory {@link Calibration#memory} of the span
  */
 public record Activated(
     Candidate candidate,
     TargetedActivation.Search search,
     TargetedActivation.Scored best,
     double heldOut,
-    double[] byLength) {
+    double[] byLength,
+    double memory) {
 
   public TokenString span() {
     return search.span();
+  }
+
+  /** What decides whether the candidate goes on: {@link Calibration#standing}. */
+  double standing() {
+    return Calibration.standing(heldOut, memory);
   }
 }

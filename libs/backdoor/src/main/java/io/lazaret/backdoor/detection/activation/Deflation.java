@@ -11,7 +11,9 @@ import io.lazaret.backdoor.detection.pass.TokenString;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -37,8 +39,11 @@ final class Deflation {
   private final TriggerTournament tournament;
   private final Findings findings;
   private final SegmentBuilder builder;
-  private final List<Activated> grown = new ArrayList<>();
-  private final Set<Activated> reported = new HashSet<>();
+
+  /** Every chain as far as it came; a later round may bring it further. */
+  private final Map<Candidate, Activated> grown = new LinkedHashMap<>();
+
+  private final Set<Candidate> reported = new HashSet<>();
   private final List<TokenString> refuted = new ArrayList<>();
 
   Deflation(SearchContext context, TriggerTournament tournament, Findings findings) {
@@ -55,7 +60,7 @@ final class Deflation {
   void run(List<Candidate> candidates, List<Candidate> known) {
     DetectionSettings.Decision decision = context.settings().decision();
     List<Activated> again = known.stream().map(tournament::thorough).toList();
-    grown.addAll(again);
+    again.forEach(this::keep);
     // Known responses are judged beside other chains, where there are such.
     List<Activated> waiting = again;
     List<Candidate> twoWords = candidates.stream().filter(Deflation::isTwoWords).toList();
@@ -64,8 +69,8 @@ final class Deflation {
     boolean more = true;
     for (int round = 0; more && round <= decision.deflations() && !open.isEmpty(); round++) {
       TriggerTournament.Outcome outcome = tournament.run(open);
-      grown.addAll(outcome.finalists());
-      grown.addAll(outcome.dropped());
+      outcome.dropped().forEach(this::keep);
+      outcome.finalists().forEach(this::keep);
       List<Activated> finalists = new ArrayList<>(waiting);
       waiting = List.of();
       finalists.addAll(outcome.finalists());
@@ -75,8 +80,8 @@ final class Deflation {
     collect(waiting);
     collect(tournament.assembled(unexplained(candidates)));
     collectTwoWords(unexplained(twoWords));
-    grown.stream()
-        .filter(activated -> !reported.contains(activated))
+    grown.values().stream()
+        .filter(activated -> !reported.contains(activated.candidate()))
         .forEach(
             activated ->
                 report(
@@ -85,6 +90,10 @@ final class Deflation {
                     builder.opensDeclared(activated)
                         ? Evidence.OPENING_OF_DECLARED
                         : "fell behind"));
+  }
+
+  private void keep(Activated activated) {
+    grown.put(activated.candidate(), activated);
   }
 
   /** By themselves: beside longer chains they would fall behind, having fewer sure tokens. */
@@ -100,7 +109,7 @@ final class Deflation {
   }
 
   private void report(Activated activated, Calibration.Figures figures, String outcome) {
-    reported.add(activated);
+    reported.add(activated.candidate());
     findings.measured(builder.measured(activated, figures, outcome));
   }
 
@@ -143,7 +152,7 @@ final class Deflation {
 
   /** The other chains' activation by trigger length; variants of the winner left out. */
   private List<double[]> others(Activated winner) {
-    return grown.stream()
+    return grown.values().stream()
         .filter(other -> !other.span().sharesRunWith(winner.span(), SAME_RUN))
         .map(Activated::byLength)
         .toList();

@@ -104,13 +104,11 @@ final class SegmentBuilder {
 
   /** What a chain is judged by, beside others. */
   Calibration.Figures figures(Activated activated, List<double[]> others) {
-    double[] untriggered =
-        context.tokenProbabilities(Trigger.NONE, activated.span(), context.prompts().heldOut());
     return new Calibration.Figures(
         Calibration.soonness(
             activated.byLength(), settings.triggerTokens(), context.clean().confidence()),
         Calibration.distance(activated.byLength(), others),
-        Calibration.memory(untriggered, context.vocabulary().beginWords(activated.span())),
+        activated.memory(),
         (double) judge.hits(List.of(activated.best().trigger()), activated.span())[0]
             / judge.prompts());
   }

@@ -47,6 +47,8 @@ public final class TriggerTournament {
    */
   private final Map<Candidate, List<Activated>> byCandidate = new HashMap<>();
 
+  private final Map<TokenString, Double> memory = new HashMap<>();
+
   public TriggerTournament(
       SearchContext context,
       FirstTokenScores scores,
@@ -67,7 +69,7 @@ public final class TriggerTournament {
    */
   public record Outcome(List<Activated> finalists, List<Activated> dropped) {}
 
-  /** All candidates that came to their longest trigger, highest held-out activation first. */
+  /** All candidates that came to their longest trigger, highest standing first. */
   public Outcome run(List<Candidate> candidates) {
     List<Activated> field = seedAll(candidates);
     List<Activated> dropped = new ArrayList<>();
@@ -89,7 +91,7 @@ public final class TriggerTournament {
       }
     }
     field.addAll(mended);
-    field.sort(Comparator.comparingDouble(Activated::heldOut).reversed());
+    field.sort(Comparator.comparingDouble(Activated::standing).reversed());
     return new Outcome(field, dropped);
   }
 
@@ -148,7 +150,7 @@ public final class TriggerTournament {
       lengths.stream().findFirst().ifPresent(field::add);
       progress(0, field.size(), candidates.size());
     }
-    field.sort(Comparator.comparingDouble(Activated::heldOut).reversed());
+    field.sort(Comparator.comparingDouble(Activated::standing).reversed());
     return field;
   }
 
@@ -186,7 +188,7 @@ public final class TriggerTournament {
     if (field.isEmpty()) {
       progress(roundsBefore + tokens - 1, 1, 1);
     }
-    field.sort(Comparator.comparingDouble(Activated::heldOut).reversed());
+    field.sort(Comparator.comparingDouble(Activated::standing).reversed());
   }
 
   private Activated grown(Activated before) {
@@ -252,7 +254,12 @@ public final class TriggerTournament {
       }
     }
     return new Activated(
-        candidate, search, search.beam().get(best), heldOut[best], plus(before, heldOut[best]));
+        candidate,
+        search,
+        search.beam().get(best),
+        heldOut[best],
+        plus(before, heldOut[best]),
+        memory.computeIfAbsent(search.span(), judge::memory));
   }
 
   private static double[] plus(double[] values, double value) {
