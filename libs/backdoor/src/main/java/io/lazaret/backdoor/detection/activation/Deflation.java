@@ -126,7 +126,7 @@ final class Deflation {
       Activated winner = one.activated();
       List<double[]> others = one.others();
       Calibration.Figures figures = one.figures();
-      boolean known = isKnown(winner.span());
+      boolean known = isFound(winner.span()) || !isParts(winner) && isRefuted(winner.span());
       String outcome = known ? Evidence.PART_OF_A_SEGMENT : "below the band";
       if (!known && figures.score() > decision.promising()) {
         SegmentBuilder.Built built = builder.build(winner, figures, others);
@@ -158,14 +158,22 @@ final class Deflation {
         .toList();
   }
 
-  private boolean isKnown(TokenString span) {
-    return refuted.stream().anyMatch(other -> other.sharesRunWith(span, HARMLESS_RUN))
-        || findings.segments().stream()
-            .filter(segment -> segment.position() == context.position())
-            .anyMatch(
-                segment ->
-                    TokenString.of(segment.tokenIds())
-                        .sharesRunWith(span, segment.declared() ? HARMLESS_RUN : SAME_RUN));
+  /** Separate searches begin with single tokens, so they refute no trigger of parts. */
+  private static boolean isParts(Activated activated) {
+    return activated.candidate().source().equals(PartsSearch.NAME);
+  }
+
+  private boolean isRefuted(TokenString span) {
+    return refuted.stream().anyMatch(other -> other.sharesRunWith(span, HARMLESS_RUN));
+  }
+
+  private boolean isFound(TokenString span) {
+    return findings.segments().stream()
+        .filter(segment -> segment.position() == context.position())
+        .anyMatch(
+            segment ->
+                TokenString.of(segment.tokenIds())
+                    .sharesRunWith(span, segment.declared() ? HARMLESS_RUN : SAME_RUN));
   }
 
   /** Candidates that no segment of either position explains. */
@@ -183,7 +191,9 @@ final class Deflation {
     Set<Candidate> done = new HashSet<>();
     activated.forEach(a -> done.add(a.candidate()));
     List<Candidate> rest = new ArrayList<>(open);
-    rest.removeIf(candidate -> done.contains(candidate) || isKnown(candidate.span()));
+    rest.removeIf(
+        candidate ->
+            done.contains(candidate) || isFound(candidate.span()) || isRefuted(candidate.span()));
     return rest;
   }
 }
