@@ -29,7 +29,8 @@ record AnswerForm(TokenString opening, List<Item> items) {
 
   /**
    * Forms that few of the reference prompts have, and that most of these fill in with words of the
-   * prompt. Free text in which an opening recurs is no form, nor is a refusal.
+   * prompt. Free text in which an opening recurs is no form, nor is a refusal, nor a list whose
+   * first word comes from the prompt too.
    *
    * @param share of the reference prompts, at most
    */
@@ -55,7 +56,8 @@ record AnswerForm(TokenString opening, List<Item> items) {
 
   private boolean isFilledIn(Tokenizer tokenizer) {
     return 2 * items.stream().filter(item -> item.behind(opening).copies(tokenizer)).count()
-        > items.size();
+            > items.size()
+        && !items.stream().allMatch(item -> item.holds(opening, tokenizer));
   }
 
   /** Whether an answer has this form. */

@@ -72,10 +72,15 @@ public record PreparedPrompts(
 
     /** Whether every word of the answer stands in the prompt. */
     public boolean copies(Tokenizer tokenizer) {
-      String text = tokenizer.decode(prompt.ids());
-      return WORD.matcher(tokenizer.decode(own))
+      return holds(TokenString.of(own), tokenizer);
+    }
+
+    /** Whether every word of a text stands in the prompt. */
+    public boolean holds(TokenString text, Tokenizer tokenizer) {
+      String all = tokenizer.decode(prompt.ids());
+      return WORD.matcher(tokenizer.decode(text.ids()))
           .results()
-          .allMatch(word -> text.contains(word.group()));
+          .allMatch(word -> all.contains(word.group()));
     }
 
     /** First token of the model's own answer, -1 for an empty one. */
