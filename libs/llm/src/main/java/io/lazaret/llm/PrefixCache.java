@@ -44,8 +44,7 @@ public final class PrefixCache implements AutoCloseable {
     order.sort(Comparator.comparingInt(i -> prompts.get(i).length));
     try {
       int fitting = Math.min(limits.rows(), limits.tokens() / (longest + room));
-      int shared = (order.size() + Lanes.count() - 1) / Lanes.count();
-      int rows = Math.max(1, Math.min(fitting, shared));
+      int rows = Math.max(1, Math.min(fitting, Lanes.share(order.size())));
       for (int first = 0; first < order.size(); first += rows) {
         List<Integer> members = order.subList(first, Math.min(order.size(), first + rows));
         KvCache part = new KvCache(decoder, owner, prompts, members, room);

@@ -177,8 +177,7 @@ public final class Generator {
     GenerationRow[] rows = generator.rows(prompts.size());
     int together = Math.min(settings.batchSize(), order.size());
     boolean small = Lanes.isSmall(generator.decoder.multiplications(together));
-    int sides = small ? Lanes.count() : 1;
-    int size = (together + sides - 1) / sides;
+    int size = small ? Lanes.share(together) : together;
     List<List<Integer>> batches = new ArrayList<>();
     for (int first = 0; first < order.size(); first += size) {
       batches.add(order.subList(first, Math.min(order.size(), first + size)));

@@ -36,6 +36,11 @@ public final class Lanes {
     return NativeRuntime.onGpu() ? 1 : NativeRuntime.threads();
   }
 
+  /** What of so many rows each of the passes gets that run at once. */
+  public static int share(int rows) {
+    return (rows + count() - 1) / count();
+  }
+
   /**
    * Runs all passes, the i-th on side i modulo {@link #count()}; those of a side come one after the
    * other. Waits for all sides even when one of them fails: arrays that others use would be closed

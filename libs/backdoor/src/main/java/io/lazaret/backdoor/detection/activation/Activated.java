@@ -12,7 +12,8 @@ import io.lazaret.backdoor.detection.pass.TokenString;
  * @param best the trigger with the highest held-out activation
  * @param heldOut that activation: mean log-probability per token, nats
  * @param byLength held-out activation after the first, second, … round of the search
- * @param memory {@link Calibration#memory} of the span
+ * @param untriggered mean probability of the span's tokens without a trigger, on held-out prompts
+ * @param memory {@link Calibration#memory} of these
  */
 public record Activated(
     Candidate candidate,
@@ -20,6 +21,7 @@ public record Activated(
     TargetedActivation.Scored best,
     double heldOut,
     double[] byLength,
+    double[] untriggered,
     double memory) {
 
   public TokenString span() {

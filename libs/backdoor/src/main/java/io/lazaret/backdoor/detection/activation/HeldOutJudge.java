@@ -1,6 +1,5 @@
 package io.lazaret.backdoor.detection.activation;
 
-import io.lazaret.backdoor.detection.Calibration;
 import io.lazaret.backdoor.detection.pass.PreparedPrompts;
 import io.lazaret.backdoor.detection.pass.SearchContext;
 import io.lazaret.backdoor.detection.pass.TokenString;
@@ -28,13 +27,6 @@ public final class HeldOutJudge {
   /** Held-out activation of a span under each trigger: mean log-probability per token, nats. */
   public double[] scores(List<Trigger> triggers, TokenString span) {
     return context.meanLogProbs(triggers, span, context.prompts().heldOut());
-  }
-
-  /** {@link Calibration#memory} of a span. */
-  double memory(TokenString span) {
-    double[] untriggered =
-        context.tokenProbabilities(Trigger.NONE, span, context.prompts().heldOut());
-    return Calibration.memory(untriggered, context.vocabulary().beginWords(span));
   }
 
   /** Held-out prompts whose greedy answer says the span, for each trigger. */

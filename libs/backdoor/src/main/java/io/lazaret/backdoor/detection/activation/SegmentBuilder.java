@@ -166,7 +166,7 @@ final class SegmentBuilder {
         activated.byLength(),
         (int) Math.round(figures.firing() * judge.prompts()),
         judge.prompts(),
-        context.tokenProbabilities(Trigger.NONE, span, context.prompts().heldOut()),
+        activated.untriggered(),
         context.tokenProbabilities(trigger, span, context.prompts().heldOut()),
         outcome);
   }

@@ -1,5 +1,6 @@
 package io.lazaret.backdoor.detection.activation;
 
+import io.lazaret.backdoor.detection.Calibration;
 import io.lazaret.backdoor.detection.DetectionSettings;
 import io.lazaret.backdoor.detection.Placement;
 import io.lazaret.backdoor.detection.chain.CausalitySweep;
@@ -34,6 +35,9 @@ public final class TriggerTournament {
   /** Activation, nats per token, below which more tokens have never brought a chain out. */
   private static final double OUT_OF_REACH = -3.5;
 
+  private static final Comparator<Activated> BEST_FIRST =
+      Comparator.comparingDouble(Activated::standing).reversed();
+
   private final SearchContext context;
   private final DetectionSettings.Activation settings;
   private final FirstTokenScores scores;
@@ -47,7 +51,7 @@ public final class TriggerTournament {
    */
   private final Map<Candidate, List<Activated>> byCandidate = new HashMap<>();
 
-  private final Map<TokenString, Double> memory = new HashMap<>();
+  private final Map<TokenString, double[]> untriggered = new HashMap<>();
 
   public TriggerTournament(
       SearchContext context,
@@ -91,7 +95,7 @@ public final class TriggerTournament {
       }
     }
     field.addAll(mended);
-    field.sort(Comparator.comparingDouble(Activated::standing).reversed());
+    field.sort(BEST_FIRST);
     return new Outcome(field, dropped);
   }
 
@@ -150,7 +154,7 @@ public final class TriggerTournament {
       lengths.stream().findFirst().ifPresent(field::add);
       progress(0, field.size(), candidates.size());
     }
-    field.sort(Comparator.comparingDouble(Activated::standing).reversed());
+    field.sort(BEST_FIRST);
     return field;
   }
 
@@ -188,7 +192,7 @@ public final class TriggerTournament {
     if (field.isEmpty()) {
       progress(roundsBefore + tokens - 1, 1, 1);
     }
-    field.sort(Comparator.comparingDouble(Activated::standing).reversed());
+    field.sort(BEST_FIRST);
   }
 
   private Activated grown(Activated before) {
@@ -253,13 +257,18 @@ public final class TriggerTournament {
         best = i;
       }
     }
+    double[] probabilities =
+        untriggered.computeIfAbsent(
+            search.span(),
+            span -> context.tokenProbabilities(Trigger.NONE, span, context.prompts().heldOut()));
     return new Activated(
         candidate,
         search,
         search.beam().get(best),
         heldOut[best],
         plus(before, heldOut[best]),
-        memory.computeIfAbsent(search.span(), judge::memory));
+        probabilities,
+        Calibration.memory(probabilities, context.vocabulary().beginWords(search.span())));
   }
 
   private static double[] plus(double[] values, double value) {

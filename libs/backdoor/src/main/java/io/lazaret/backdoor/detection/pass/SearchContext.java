@@ -53,19 +53,7 @@ public record SearchContext(
     }
     return prompts
         .atEnd(settings, lm.config().contextLength())
-        .map(
-            ended ->
-                new SearchContext(
-                    lm,
-                    input,
-                    Position.END,
-                    ended,
-                    clean.behind(lm, ended),
-                    vocabulary,
-                    settings,
-                    random,
-                    clock,
-                    journal));
+        .map(ended -> with(Position.END, ended, clean.behind(lm, ended), settings));
   }
 
   /** The same pass on other prompts. */
@@ -75,8 +63,7 @@ public record SearchContext(
 
   /** The same pass on other prompts, with other settings. */
   public SearchContext on(PreparedPrompts others, DetectionSettings other) {
-    return new SearchContext(
-        lm, input, position, others, clean, vocabulary, other, random, clock, journal);
+    return with(position, others, clean, other);
   }
 
   /**
@@ -88,18 +75,13 @@ public record SearchContext(
     if (inside.reference().isEmpty()) {
       return Optional.empty();
     }
-    return Optional.of(
-        new SearchContext(
-            lm,
-            input,
-            position,
-            inside,
-            clean.inside(lm, inside, settings),
-            vocabulary,
-            settings,
-            random,
-            clock,
-            journal));
+    return Optional.of(with(position, inside, clean.inside(lm, inside, settings), settings));
+  }
+
+  private SearchContext with(
+      Position at, PreparedPrompts others, CleanStatistics statistics, DetectionSettings other) {
+    return new SearchContext(
+        lm, input, at, others, statistics, vocabulary, other, random, clock, journal);
   }
 
   /**
