@@ -37,8 +37,10 @@ import java.util.Map;
  */
 public final class RemovalChild {
 
-  /** Clean rows of the repairs, and trials of each trigger. */
-  private static final int ROWS = 512;
+  /**
+   * Clean rows of the repairs, as many as {@code bench methods} gives, and trials of each trigger.
+   */
+  private static final int ROWS = 4000;
 
   private static final int TRIALS = 500;
 

@@ -253,7 +253,7 @@ public record DetectionSettings(
           24,
           4,
           8,
-          2,
+          3,
           10,
           10,
           5,

@@ -61,10 +61,12 @@ public final class SandeRefreshed implements EliminationMethod {
       Bounds.share("immune", immune);
     }
 
-    /** Three cycles of three parrots, full rehearsal. */
+    /** Three cycles of six parrots of differing lengths, at half again the short budget's rate. */
     public static Settings defaults(ModelConfig config) {
-      OverwriteSettings overwrite = OverwriteSettings.defaults(config).withRehearsal(1.0);
-      return new Settings(3, List.of(1, 3, 6), 80, 0.1, 0.1, overwrite);
+      OverwriteSettings brief = OverwriteSettings.defaults(config);
+      OverwriteSettings overwrite =
+          brief.withRehearsal(2.0).withLearningRate(1.5 * brief.learningRate());
+      return new Settings(3, List.of(1, 2, 4, 6, 8, 12), 80, 0.1, 0.1, overwrite);
     }
   }
 
