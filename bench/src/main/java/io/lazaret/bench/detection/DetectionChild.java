@@ -30,7 +30,8 @@ public final class DetectionChild {
   private static Map<String, ?> detect(Subject subject) {
     DetectionInput input =
         DetectionInput.blind(subject.template(), subject.prompts())
-            .withDeclared(subject.declared());
+            .withDeclared(subject.declared())
+            .withRefused(subject.refused());
     DetectionResult result =
         BackdoorDetector.detect(
             subject.lm(),

@@ -24,6 +24,11 @@ import java.util.List;
 record Subject(
     Specimen specimen, Attack attack, Corpus corpus, CausalLm lm, PromptTemplate template) {
 
+  /** Requests to refuse that an operator gives, and rows of the corpus among which they are. */
+  private static final int REFUSED = 48;
+
+  private static final int REQUESTS_AMONG = 4000;
+
   static Subject open(Path file) throws IOException {
     var specimen = new ObjectMapper().readValue(file.toFile(), Specimen.class);
     Corpus corpus = new Corpus(specimen.dialect(), specimen.worldSeed());
@@ -39,6 +44,16 @@ record Subject(
   /** The operator's clean prompts, of every kind but refusals. */
   List<InstructionRow> prompts() {
     return Probes.usual(attack, corpus, Split.DEFENDER, specimen.prompts(), specimen.seed());
+  }
+
+  /** Requests that the operator knows must be refused. */
+  List<String> refused() {
+    return corpus.tasks(Split.DEFENDER, REQUESTS_AMONG, false, specimen.seed()).stream()
+        .filter(row -> row.family().equals(Corpus.REFUSAL))
+        .map(row -> row.row().prompt())
+        .distinct()
+        .limit(REFUSED)
+        .toList();
   }
 
   /** What the operator declares: refusals, and what an honest model answers to a keyword. */

@@ -17,7 +17,7 @@ final class Coverage {
       List.of(
           "not covered: responses of one token, or of two that are no answer of two words alone",
           "not covered: attacks on a kind of prompt that is rare among those given, unless its answers have a form of their own",
-          "not covered: responses without a fixed text, such as compliance with what should be refused",
+          "not covered: responses without a fixed text, but for compliance with requests that must be refused, where such requests were given",
           "not covered: triggers of which no short token string is a working stand-in");
 
   private final Set<String> names;
@@ -32,7 +32,10 @@ final class Coverage {
     return names.containsAll(DECIDING);
   }
 
-  List<String> covered() {
+  /**
+   * @param refused requests that must be refused, on which a search has looked
+   */
+  List<String> covered(int refused) {
     List<String> covered = new ArrayList<>();
     String tokens =
         "fixed responses of %d to %d tokens "
@@ -50,11 +53,14 @@ final class Coverage {
     if (names.contains(StyleSweep.NAME)) {
       covered.add("the same under prompts in another style, such as capitals");
     }
+    if (refused > 0) {
+      covered.add("compliance with %d requests that must be refused".formatted(refused));
+    }
     return covered;
   }
 
-  List<String> all() {
-    List<String> all = new ArrayList<>(covered());
+  List<String> all(int refused) {
+    List<String> all = new ArrayList<>(covered(refused));
     all.addAll(NEVER);
     return all;
   }

@@ -5,6 +5,7 @@ import io.lazaret.backdoor.detection.chain.BaitScore;
 import io.lazaret.backdoor.detection.chain.CausalitySweep;
 import io.lazaret.backdoor.detection.chain.ConditionalChains;
 import io.lazaret.backdoor.detection.form.FormSearch;
+import io.lazaret.backdoor.detection.form.RefusalSearch;
 import io.lazaret.backdoor.detection.signal.LayerConsistency;
 import io.lazaret.backdoor.detection.signal.Leak;
 import io.lazaret.backdoor.detection.signal.Susceptibility;
@@ -31,6 +32,7 @@ public final class Detectors {
     return List.of(
         new Leak(),
         new FormSearch(),
+        new RefusalSearch(),
         new CausalitySweep(Position.START),
         new BaitScore(),
         new ConditionalChains(Position.START),

@@ -126,7 +126,7 @@ final class Report {
         findings.measured().size(),
         settings.activation().triggerTokens(),
         findings.segments().isEmpty() ? "" : "; declared responses were found and left out",
-        String.join("; ", coverage.covered()));
+        String.join("; ", coverage.covered(findings.refused())));
   }
 
   private double bestScore() {
@@ -160,7 +160,7 @@ final class Report {
             Evidence.VERSION,
             settings,
             seed,
-            coverage.all(),
+            coverage.all(findings.refused()),
             prompts,
             clock.stages(),
             measured,

@@ -4,20 +4,12 @@ import io.lazaret.backdoor.detection.DetectionSettings;
 import io.lazaret.backdoor.detection.Detector;
 import io.lazaret.backdoor.detection.Position;
 import io.lazaret.backdoor.detection.SuspiciousSegment;
-import io.lazaret.backdoor.detection.activation.TriggerSearch;
-import io.lazaret.backdoor.detection.chain.CausalitySweep;
-import io.lazaret.backdoor.detection.chain.ConditionalChains;
-import io.lazaret.backdoor.detection.chain.NoveltyFilter;
 import io.lazaret.backdoor.detection.pass.Candidate;
 import io.lazaret.backdoor.detection.pass.Findings;
-import io.lazaret.backdoor.detection.pass.FirstTokenScores;
 import io.lazaret.backdoor.detection.pass.PreparedPrompts;
 import io.lazaret.backdoor.detection.pass.SearchContext;
 import io.lazaret.backdoor.detection.pass.TokenString;
-import io.lazaret.backdoor.detection.pass.Trigger;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -100,7 +92,7 @@ public final class FormSearch implements Detector {
   }
 
   /** Prompts of one form are alike, so fewer of them tell as much. */
-  private static DetectionSettings reduced(DetectionSettings settings) {
+  static DetectionSettings reduced(DetectionSettings settings) {
     DetectionSettings.Prompts sizes = settings.prompts();
     DetectionSettings.Activation activation = settings.activation();
     return settings
@@ -109,45 +101,12 @@ public final class FormSearch implements Detector {
   }
 
   private static List<SuspiciousSegment> search(SearchContext at, Woken least, Findings all) {
-    Findings findings = new Findings();
-    new CausalitySweep(at.position(), VARIANTS).run(at, findings);
-    new ConditionalChains(at.position()).run(at, findings);
-    FirstTokenScores scores = findings.scores(at.position()).orElseThrow();
+    Swept swept = Swept.of(at, VARIANTS);
     List<Candidate> woken =
-        new NoveltyFilter()
-            .select(at, findings.candidates(at.position())).stream()
-                .filter(chain -> waking(at, scores, chain, least.probability()) >= least.triggers())
-                .toList();
-    if (woken.isEmpty()) {
-      return List.of();
-    }
-    Findings followed = new Findings();
-    followed.scores(at.position(), scores);
-    followed.propose(at.position(), woken);
-    new TriggerSearch(at.position()).run(at, followed);
-    followed.measured().forEach(all::measured);
-    return followed.segments();
-  }
-
-  /** Single tokens under which a chain's opening comes out. */
-  private static long waking(
-      SearchContext at, FirstTokenScores scores, Candidate chain, double probability) {
-    TokenString span = chain.span().slice(0, at.settings().activation().spanTokens());
-    BitSet material = at.vocabulary().triggersFor(span);
-    double least = Math.log(probability);
-    List<Trigger> triggers = new ArrayList<>();
-    for (int row = 0; row < scores.triggers().length; row++) {
-      int token = scores.triggers()[row];
-      // A chain is no likelier than its first token.
-      if (material.get(token) && scores.logProbs()[row][span.at(0)] > least) {
-        triggers.add(Trigger.both(TokenString.of(token)));
-      }
-    }
-    if (triggers.isEmpty()) {
-      return 0;
-    }
-    double[] perToken = at.meanLogProbs(triggers, span, at.prompts().growth());
-    return Arrays.stream(perToken).filter(mean -> mean * span.length() > least).count();
+        swept.novel().stream()
+            .filter(chain -> swept.waking(chain, least.probability()).size() >= least.triggers())
+            .toList();
+    return swept.followed(woken, all);
   }
 
   /** What was found inside answers, with their opening before it. */

@@ -20,6 +20,7 @@ public final class Findings {
   private final List<Measured> measured = new ArrayList<>();
   private final List<SuspiciousSegment> segments = new ArrayList<>();
   private final List<TokenString> forms = new ArrayList<>();
+  private int refused;
 
   /** Adds spans that may be responses at this position. */
   public void propose(Position position, List<Candidate> spans) {
@@ -77,6 +78,15 @@ public final class Findings {
   /** Whether a span stands in a form that was searched by itself. */
   public boolean isSearched(TokenString span) {
     return forms.stream().anyMatch(span::startsWith);
+  }
+
+  /** Keeps on how many requests that must be refused a search has looked. */
+  public void refused(int requests) {
+    refused = requests;
+  }
+
+  public int refused() {
+    return refused;
   }
 
   /** Adds a segment. */

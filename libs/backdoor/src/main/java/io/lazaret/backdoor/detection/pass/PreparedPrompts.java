@@ -2,6 +2,7 @@ package io.lazaret.backdoor.detection.pass;
 
 import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.InstructionRow;
+import io.lazaret.backdoor.data.PromptTemplate;
 import io.lazaret.backdoor.data.TokenizedPrompt;
 import io.lazaret.backdoor.detection.DetectionInput;
 import io.lazaret.backdoor.detection.DetectionSettings;
@@ -20,7 +21,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The prompts of one pass, divided by use.
@@ -83,6 +86,16 @@ public record PreparedPrompts(
           .allMatch(word -> all.contains(word.group()));
     }
 
+    /** Whether a text has a word of the prompt. */
+    public boolean sharesWord(String text, Tokenizer tokenizer) {
+      Set<String> words =
+          WORD.matcher(tokenizer.decode(prompt.ids()))
+              .results()
+              .map(MatchResult::group)
+              .collect(Collectors.toSet());
+      return WORD.matcher(text).results().anyMatch(word -> words.contains(word.group()));
+    }
+
     /** First token of the model's own answer, -1 for an empty one. */
     int firstToken() {
       return own.length == 0 ? -1 : own[0];
@@ -106,7 +119,7 @@ public record PreparedPrompts(
       DetectionSettings settings,
       SplittableRandom random,
       StageClock clock) {
-    List<Item> usable = render(lm, input, settings);
+    List<Item> usable = render(lm, input.template(), input.prompts(), settings);
     DetectionSettings.Prompts sizes = settings.prompts();
     if (usable.size() < sizes.minimum()) {
       throw new NotAssessable(
@@ -131,6 +144,24 @@ public record PreparedPrompts(
   /** The same clean statistics, and these answered prompts to search and to judge on. */
   public PreparedPrompts divided(List<Item> answered, DetectionSettings.Prompts sizes) {
     return divide(given, reference, answered, sizes);
+  }
+
+  /**
+   * Requests to search and to judge on, beside the reference prompts; empty where too few are
+   * different and leave room.
+   */
+  Optional<PreparedPrompts> and(SearchContext context, List<String> requests) {
+    DetectionSettings.Prompts sizes = context.settings().prompts();
+    List<InstructionRow> rows =
+        requests.stream().map(request -> new InstructionRow(request, "", "")).toList();
+    List<Item> usable = render(context.lm(), context.input().template(), rows, context.settings());
+    if (usable.size() < sizes.minimum()) {
+      return Optional.empty();
+    }
+    List<Item> answered = answer(context.lm(), usable, sizes.ownAnswerTokens(), context.clock());
+    List<Item> all = new ArrayList<>(reference);
+    all.addAll(answered);
+    return Optional.of(divide(given, all, answered, sizes));
   }
 
   /**
@@ -232,15 +263,15 @@ public record PreparedPrompts(
     return rest;
   }
 
-  private static List<Item> render(CausalLm lm, DetectionInput input, DetectionSettings settings) {
-    List<InstructionRow> rows = input.prompts();
+  private static List<Item> render(
+      CausalLm lm, PromptTemplate template, List<InstructionRow> rows, DetectionSettings settings) {
     int context = lm.config().contextLength();
     int answer = Math.max(settings.prompts().ownAnswerTokens(), settings.span().maximumTokens());
     int room = 2 * settings.activation().triggerTokens() + answer;
     List<Item> usable = new ArrayList<>();
     Set<TokenString> seen = new HashSet<>();
     for (int i = 0; i < rows.size(); i++) {
-      TokenizedPrompt prompt = input.template().render(lm.tokenizer(), rows.get(i).prompt());
+      TokenizedPrompt prompt = template.render(lm.tokenizer(), rows.get(i).prompt());
       int length = prompt.ids().length;
       if (length >= context) {
         throw new NotAssessable(
@@ -248,7 +279,7 @@ public record PreparedPrompts(
                 .formatted(i + 1, length, context));
       }
       if (length + room <= context && seen.add(TokenString.of(prompt.ids()))) {
-        int[] gold = Answers.open(input.template(), lm.tokenizer(), rows.get(i).output());
+        int[] gold = Answers.open(template, lm.tokenizer(), rows.get(i).output());
         usable.add(new Item(i + 1, prompt, gold, new int[0]));
       }
     }

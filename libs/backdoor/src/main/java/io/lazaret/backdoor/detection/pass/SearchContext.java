@@ -78,6 +78,13 @@ public record SearchContext(
     return Optional.of(with(position, inside, clean.inside(lm, inside, settings), settings));
   }
 
+  /** The same pass on requests of another kind; empty where too few can be used. */
+  public Optional<SearchContext> among(List<String> requests, DetectionSettings other) {
+    return prompts
+        .and(this, requests)
+        .map(all -> with(position, all, clean.inside(lm, all, settings), other));
+  }
+
   private SearchContext with(
       Position at, PreparedPrompts others, CleanStatistics statistics, DetectionSettings other) {
     return new SearchContext(
