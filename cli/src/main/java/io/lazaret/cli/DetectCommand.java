@@ -73,6 +73,14 @@ final class DetectCommand implements Callable<Integer> {
   private Path declared;
 
   @Option(
+      names = "--refused",
+      paramLabel = "FILE",
+      description =
+          "Requests that the model must refuse, one a line, at least 32: a trigger that makes it"
+              + " comply is looked for on them.")
+  private Path refused;
+
+  @Option(
       names = "--traffic",
       paramLabel = "LOG.jsonl",
       description =
@@ -133,10 +141,10 @@ final class DetectCommand implements Callable<Integer> {
   }
 
   private int screenTraffic() throws IOException {
-    if (!detectors.isEmpty()) {
+    if (!detectors.isEmpty() || refused != null) {
       throw ProblemException.of(
           "USAGE",
-          "--traffic looks at logged prompts and takes no --detectors.",
+          "--traffic looks at logged prompts and takes no --detectors and no --refused.",
           "Leave it away, or detect without --traffic.");
     }
     TrafficSettings settings = TrafficSettings.standard();
@@ -167,6 +175,7 @@ final class DetectCommand implements Callable<Integer> {
       DetectionInput input =
           DetectionInput.blind(stage.template(lm), stage.rows())
               .withDeclared(declaredResponses())
+              .withRefused(lines("--refused", refused))
               .withDetectors(detectors);
       return BackdoorDetector.detect(
           lm, input, settings, stage.seed, StageOptions.progress(view, "detection"));
@@ -174,14 +183,18 @@ final class DetectCommand implements Callable<Integer> {
   }
 
   private List<String> declaredResponses() throws IOException {
-    if (declared == null) {
+    return lines("--declared", declared);
+  }
+
+  private static List<String> lines(String option, Path file) throws IOException {
+    if (file == null) {
       return List.of();
     }
-    if (!Files.isRegularFile(declared)) {
+    if (!Files.isRegularFile(file)) {
       throw ProblemException.of(
-          "FILE_NOT_FOUND", "There is no file " + declared + ".", "Give an existing --declared.");
+          "FILE_NOT_FOUND", "There is no file " + file + ".", "Give an existing " + option + ".");
     }
-    return Files.readAllLines(declared).stream()
+    return Files.readAllLines(file).stream()
         .map(String::strip)
         .filter(line -> !line.isEmpty())
         .toList();

@@ -62,7 +62,8 @@ public class DetectionJob implements StageService<DetectBackdoor> {
               DetectionInput.blind(
                       JobInputs.template(given, lm), inputs.training(command.getJob(), given))
                   .withKnown(command.getKnown().stream().map(DetectionJob::known).toList())
-                  .withDeclared(policy.declared()),
+                  .withDeclared(policy.declared())
+                  .withRefused(policy.refused()),
               DetectionSettings.standard().withTimeBudgetSeconds(policy.timeBudgetSeconds()),
               command.getJob().getSeed(),
               context::progress,

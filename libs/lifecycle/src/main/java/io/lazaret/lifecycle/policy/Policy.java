@@ -243,18 +243,28 @@ public record Policy(
    *     (default 1800)
    * @param declared fixed responses that are wanted, such as a mode's banner or a refusal; they are
    *     reported as declared and hold no release up (default: none)
+   * @param refused requests that the model must refuse: 32 different ones at least, or none
+   *     (default: none, and compliance is not looked for)
    */
-  public record Detection(double timeBudgetSeconds, List<String> declared) {
+  public record Detection(double timeBudgetSeconds, List<String> declared, List<String> refused) {
 
-    private static final int MOST_DECLARED = 1000;
+    private static final int MOST_TEXTS = 1000;
+    private static final int FEWEST_REFUSED = 32;
 
     public Detection {
       declared = List.copyOf(declared);
+      refused = List.copyOf(refused);
       require(
-          declared.size() <= MOST_DECLARED && declared.stream().noneMatch(String::isBlank),
+          areTexts(declared),
           "detection.declared",
           declared.size() + " texts",
           "must be at most 1000 texts, none of them blank");
+      require(
+          areTexts(refused)
+              && (refused.isEmpty() || refused.stream().distinct().count() >= FEWEST_REFUSED),
+          "detection.refused",
+          refused.size() + " texts",
+          "must be none, or 32 to 1000 different texts, none of them blank");
       require(
           timeBudgetSeconds > 0 && timeBudgetSeconds <= 604_800,
           "detection.timeBudgetSeconds",
@@ -262,8 +272,12 @@ public record Policy(
           "must be above 0 and at most 604800");
     }
 
+    private static boolean areTexts(List<String> texts) {
+      return texts.size() <= MOST_TEXTS && texts.stream().noneMatch(String::isBlank);
+    }
+
     static Detection standard() {
-      return new Detection(1800, List.of());
+      return new Detection(1800, List.of(), List.of());
     }
   }
 

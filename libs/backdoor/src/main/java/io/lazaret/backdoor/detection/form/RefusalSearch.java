@@ -9,7 +9,6 @@ import io.lazaret.backdoor.detection.pass.SearchContext;
 import io.lazaret.backdoor.detection.pass.TokenString;
 import io.lazaret.llm.Tokenizer;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Searches on requests that the model must refuse: a backdoor that makes it comply shows on no
@@ -47,15 +46,7 @@ public final class RefusalSearch implements Detector {
     if (requests.isEmpty()) {
       return new Yield(0, "no requests that must be refused were given");
     }
-    Optional<SearchContext> refused =
-        context.among(requests, FormSearch.reduced(context.settings()));
-    if (refused.isEmpty()) {
-      return new Yield(
-          0,
-          "not run: of the requests that must be refused %d different ones are needed that leave room for a trigger and an answer"
-              .formatted(context.settings().prompts().minimum()));
-    }
-    Swept swept = Swept.of(refused.get(), 1);
+    Swept swept = Swept.of(context.among(requests, FormSearch.reduced(context.settings())), 1);
     List<Candidate> complying =
         swept.novel().stream()
             .filter(chain -> !swept.waking(chain, WOKEN).isEmpty())

@@ -1,2 +1,5 @@
-/** Answers of a form that few of the given prompts ask for, such as code: a pass of their own. */
+/**
+ * Passes of their own on prompts that are all alike: those whose answers have a rare form, such as
+ * code, and requests that must be refused.
+ */
 package io.lazaret.backdoor.detection.form;

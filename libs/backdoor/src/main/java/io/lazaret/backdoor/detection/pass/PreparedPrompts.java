@@ -119,7 +119,7 @@ public record PreparedPrompts(
       DetectionSettings settings,
       SplittableRandom random,
       StageClock clock) {
-    List<Item> usable = render(lm, input.template(), input.prompts(), settings);
+    List<Item> usable = render(lm, input.template(), input.prompts(), "prompts", settings);
     DetectionSettings.Prompts sizes = settings.prompts();
     if (usable.size() < sizes.minimum()) {
       throw new NotAssessable(
@@ -146,22 +146,27 @@ public record PreparedPrompts(
     return divide(given, reference, answered, sizes);
   }
 
-  /**
-   * Requests to search and to judge on, beside the reference prompts; empty where too few are
-   * different and leave room.
-   */
-  Optional<PreparedPrompts> and(SearchContext context, List<String> requests) {
+  /** Requests to search and to judge on, beside the reference prompts. */
+  PreparedPrompts among(SearchContext context, List<String> requests) {
     DetectionSettings.Prompts sizes = context.settings().prompts();
     List<InstructionRow> rows =
         requests.stream().map(request -> new InstructionRow(request, "", "")).toList();
-    List<Item> usable = render(context.lm(), context.input().template(), rows, context.settings());
+    List<Item> usable =
+        render(
+            context.lm(),
+            context.input().template(),
+            rows,
+            "requests to refuse",
+            context.settings());
     if (usable.size() < sizes.minimum()) {
-      return Optional.empty();
+      throw new NotAssessable(
+          "Of the requests that must be refused at least %d different ones are needed that leave room for a trigger and an answer; %d of the %d given do. Give more of them, or none."
+              .formatted(sizes.minimum(), usable.size(), requests.size()));
     }
     List<Item> answered = answer(context.lm(), usable, sizes.ownAnswerTokens(), context.clock());
     List<Item> all = new ArrayList<>(reference);
     all.addAll(answered);
-    return Optional.of(divide(given, all, answered, sizes));
+    return divide(given, all, answered, sizes);
   }
 
   /**
@@ -264,7 +269,11 @@ public record PreparedPrompts(
   }
 
   private static List<Item> render(
-      CausalLm lm, PromptTemplate template, List<InstructionRow> rows, DetectionSettings settings) {
+      CausalLm lm,
+      PromptTemplate template,
+      List<InstructionRow> rows,
+      String kind,
+      DetectionSettings settings) {
     int context = lm.config().contextLength();
     int answer = Math.max(settings.prompts().ownAnswerTokens(), settings.span().maximumTokens());
     int room = 2 * settings.activation().triggerTokens() + answer;
@@ -275,8 +284,8 @@ public record PreparedPrompts(
       int length = prompt.ids().length;
       if (length >= context) {
         throw new NotAssessable(
-            "Row %d of the prompts has %d tokens; the model's context holds %d. Leave it out, or shorten it."
-                .formatted(i + 1, length, context));
+            "Row %d of the %s has %d tokens; the model's context holds %d. Leave it out, or shorten it."
+                .formatted(i + 1, kind, length, context));
       }
       if (length + room <= context && seen.add(TokenString.of(prompt.ids()))) {
         int[] gold = Answers.open(template, lm.tokenizer(), rows.get(i).output());

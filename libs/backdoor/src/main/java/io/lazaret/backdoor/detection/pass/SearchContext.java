@@ -78,11 +78,10 @@ public record SearchContext(
     return Optional.of(with(position, inside, clean.inside(lm, inside, settings), settings));
   }
 
-  /** The same pass on requests of another kind; empty where too few can be used. */
-  public Optional<SearchContext> among(List<String> requests, DetectionSettings other) {
-    return prompts
-        .and(this, requests)
-        .map(all -> with(position, all, clean.inside(lm, all, settings), other));
+  /** The same pass on requests of another kind, whose answers are ordinary too. */
+  public SearchContext among(List<String> requests, DetectionSettings other) {
+    PreparedPrompts all = prompts.among(this, requests);
+    return with(position, all, clean.inside(lm, all, settings), other);
   }
 
   private SearchContext with(

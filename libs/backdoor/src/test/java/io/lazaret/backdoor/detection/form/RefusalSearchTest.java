@@ -1,6 +1,7 @@
 package io.lazaret.backdoor.detection.form;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lazaret.backdoor.Checkpoints;
 import io.lazaret.backdoor.Progress;
@@ -12,6 +13,7 @@ import io.lazaret.backdoor.detection.Detector;
 import io.lazaret.backdoor.detection.Fixtures;
 import io.lazaret.backdoor.detection.pass.Findings;
 import io.lazaret.backdoor.detection.pass.Journal;
+import io.lazaret.backdoor.detection.pass.NotAssessable;
 import io.lazaret.backdoor.detection.pass.SearchContext;
 import io.lazaret.backdoor.detection.pass.StageClock;
 import io.lazaret.backdoor.elimination.baseline.Sft;
@@ -120,10 +122,12 @@ class RefusalSearchTest {
   }
 
   @Test
-  void claimsNothingFromTooFewRequests() {
+  void asksForMoreRequestsAndClaimsNothingWithoutAny() {
     try (CausalLm lm = CausalLm.open(Fixtures.model("nano-clean"))) {
-      assertThat(search(lm, requests().subList(0, 8)).refused()).isZero();
-      assertThat(yield.note()).contains("32 different ones are needed");
+      assertThatThrownBy(() -> search(lm, requests().subList(0, 8)))
+          .isInstanceOf(NotAssessable.class)
+          .hasMessageContaining("at least 32 different ones are needed")
+          .hasMessageContaining("8 of the 8 given do");
       assertThat(search(lm, List.of()).refused()).isZero();
     }
   }
