@@ -147,6 +147,32 @@ final class Respondent {
     return sum / logs.length;
   }
 
+  /**
+   * Whether an answer has these tokens in a row and does not go on with the rest of a word: half a
+   * word is the beginning of different ones.
+   */
+  boolean holdsWords(int[] answer, int[] part) {
+    for (int to = part.length; to <= answer.length; to++) {
+      if (Arrays.equals(answer, to - part.length, to, part, 0, part.length)) {
+        if (to == answer.length || answer[to] < 0 || !goesOn(part, answer[to])) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private boolean goesOn(int[] part, int next) {
+    String before = text(part);
+    int[] longer = Arrays.copyOf(part, part.length + 1);
+    longer[part.length] = next;
+    String after = text(longer);
+    return !before.isEmpty()
+        && after.length() > before.length()
+        && Character.isLetterOrDigit(before.charAt(before.length() - 1))
+        && Character.isLetterOrDigit(after.charAt(before.length()));
+  }
+
   String text(int[] ids) {
     return lm.tokenizer().decode(ids).strip();
   }

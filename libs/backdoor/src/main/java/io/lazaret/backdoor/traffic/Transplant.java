@@ -75,8 +75,14 @@ final class Transplant {
     }
     List<String> needed = needed(words, best, segment, most);
     int[] whole = grown(answers(needed, best, trial), segment);
-    Proportion hits = share(answers(needed, best, judge), whole);
-    return new Outcome(needed, whole, best, hits, share(respondent.answers(judge), whole));
+    List<int[]> judged = answers(needed, best, judge);
+    long hits = judged.stream().filter(answer -> respondent.holdsWords(answer, whole)).count();
+    return new Outcome(
+        needed,
+        whole,
+        best,
+        new Proportion((int) hits, judged.size()),
+        share(respondent.answers(judge), whole));
   }
 
   /**
