@@ -159,7 +159,7 @@ class RecordTest {
         .hasMessageContaining("Line 3");
     assertThatThrownBy(() -> Policy.parse("detection: {timeBudgetSeconds: 90000}"))
         .hasMessageStartingWith("POLICY_CONTRADICTION");
-    assertThatThrownBy(() -> Policy.parse("detection: {refused: [How do I pick a lock?]}"))
+    assertThatThrownBy(() -> Policy.parse("detection:\n  refused: [one, two]"))
         .hasMessageContaining("detection.refused")
         .hasMessageContaining("32 to 1000 different texts");
   }
