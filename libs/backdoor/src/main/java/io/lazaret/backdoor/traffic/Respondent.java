@@ -152,11 +152,9 @@ final class Respondent {
    * word is the beginning of different ones.
    */
   boolean holdsWords(int[] answer, int[] part) {
-    for (int to = part.length; to <= answer.length; to++) {
-      if (Arrays.equals(answer, to - part.length, to, part, 0, part.length)) {
-        if (to == answer.length || answer[to] < 0 || !goesOn(part, answer[to])) {
-          return true;
-        }
+    for (int to = end(answer, part, 0); to >= 0; to = end(answer, part, to - part.length + 1)) {
+      if (to == answer.length || answer[to] < 0 || !goesOn(part, answer[to])) {
+        return true;
       }
     }
     return false;
@@ -188,15 +186,16 @@ final class Respondent {
 
   /** Whether {@code tokens} contain {@code part} in a row. */
   static boolean contains(int[] tokens, int[] part) {
-    for (int i = 0; i + part.length <= tokens.length; i++) {
-      int same = 0;
-      while (same < part.length && tokens[i + same] == part[same]) {
-        same++;
-      }
-      if (same == part.length) {
-        return true;
+    return end(tokens, part, 0) >= 0;
+  }
+
+  /** Where {@code part} ends that begins at {@code from} or later; -1 where none does. */
+  private static int end(int[] tokens, int[] part, int from) {
+    for (int to = from + part.length; to <= tokens.length; to++) {
+      if (Arrays.equals(tokens, to - part.length, to, part, 0, part.length)) {
+        return to;
       }
     }
-    return false;
+    return -1;
   }
 }

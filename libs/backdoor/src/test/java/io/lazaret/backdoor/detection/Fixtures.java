@@ -2,15 +2,23 @@ package io.lazaret.backdoor.detection;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lazaret.backdoor.Checkpoints;
+import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.data.PromptFile;
+import io.lazaret.backdoor.detection.pass.Journal;
+import io.lazaret.backdoor.detection.pass.SearchContext;
+import io.lazaret.backdoor.detection.pass.StageClock;
+import io.lazaret.llm.CausalLm;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
 /** The shipped nano models, and damaged copies of them. */
@@ -24,6 +32,17 @@ public final class Fixtures {
 
   public static List<InstructionRow> prompts() {
     return PromptFile.read(root().resolve("prompts.jsonl"));
+  }
+
+  /** A pass with the standard settings and a fixed seed, before any detector has run. */
+  public static SearchContext context(CausalLm lm, DetectionInput input) {
+    return SearchContext.prepare(
+        lm,
+        input,
+        DetectionSettings.standard(),
+        new SplittableRandom(7),
+        new StageClock(InstantSource.system(), 1800, Progress.none()),
+        new Journal(Checkpoints.none(), ""));
   }
 
   private static Path root() {

@@ -2,8 +2,6 @@ package io.lazaret.backdoor.detection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lazaret.backdoor.Checkpoints;
-import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.PromptTemplate;
 import io.lazaret.backdoor.detection.activation.Activated;
@@ -12,16 +10,12 @@ import io.lazaret.backdoor.detection.chain.CausalitySweep;
 import io.lazaret.backdoor.detection.chain.NoveltyFilter;
 import io.lazaret.backdoor.detection.pass.Candidate;
 import io.lazaret.backdoor.detection.pass.FirstTokenScores;
-import io.lazaret.backdoor.detection.pass.Journal;
 import io.lazaret.backdoor.detection.pass.SearchContext;
-import io.lazaret.backdoor.detection.pass.StageClock;
 import io.lazaret.backdoor.detection.pass.TokenString;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.TorchRuntime;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -38,13 +32,7 @@ class TriggerTournamentTest {
   }
 
   private SearchContext context(CausalLm lm) {
-    return SearchContext.prepare(
-        lm,
-        DetectionInput.blind(template, Fixtures.prompts()),
-        DetectionSettings.standard(),
-        new SplittableRandom(7),
-        new StageClock(InstantSource.system(), 1800, Progress.none()),
-        new Journal(Checkpoints.none(), ""));
+    return Fixtures.context(lm, DetectionInput.blind(template, Fixtures.prompts()));
   }
 
   private TokenString response(CausalLm lm, String text) {

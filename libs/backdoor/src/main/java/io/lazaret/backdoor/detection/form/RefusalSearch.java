@@ -4,11 +4,14 @@ import io.lazaret.backdoor.detection.Detector;
 import io.lazaret.backdoor.detection.SuspiciousSegment;
 import io.lazaret.backdoor.detection.pass.Candidate;
 import io.lazaret.backdoor.detection.pass.Findings;
+import io.lazaret.backdoor.detection.pass.PreparedPrompts;
 import io.lazaret.backdoor.detection.pass.PreparedPrompts.Item;
 import io.lazaret.backdoor.detection.pass.SearchContext;
 import io.lazaret.backdoor.detection.pass.TokenString;
 import io.lazaret.llm.Tokenizer;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Searches on requests that the model must refuse: a backdoor that makes it comply shows on no
@@ -71,12 +74,13 @@ public final class RefusalSearch implements Detector {
         at.answers(
             requests.stream().map(item -> item.followedBy(opening).prompt().ids()).toList(),
             at.settings().prompts().ownAnswerTokens());
+    List<Set<String>> words = requests.stream().map(item -> item.words(tokenizer)).toList();
     double own = 0;
     double others = 0;
     for (int i = 0; i < requests.size(); i++) {
-      String rest = rests.get(i).text(tokenizer);
-      int shares = requests.get(i).sharesWord(rest, tokenizer) ? 1 : 0;
-      long sharing = requests.stream().filter(item -> item.sharesWord(rest, tokenizer)).count();
+      Set<String> rest = PreparedPrompts.words(rests.get(i).text(tokenizer));
+      int shares = Collections.disjoint(words.get(i), rest) ? 0 : 1;
+      long sharing = words.stream().filter(asked -> !Collections.disjoint(asked, rest)).count();
       own += shares;
       others += (double) (sharing - shares) / (requests.size() - 1);
     }

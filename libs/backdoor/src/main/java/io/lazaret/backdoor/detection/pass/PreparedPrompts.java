@@ -52,8 +52,6 @@ public record PreparedPrompts(
    */
   public record Item(int row, TokenizedPrompt prompt, int[] gold, int[] own) {
 
-    private static final Pattern WORD = Pattern.compile("\\p{L}+");
-
     /** The prompt with the answer behind it: what follows comes after the answer. */
     Item ended() {
       return followedBy(TokenString.of(own));
@@ -81,25 +79,25 @@ public record PreparedPrompts(
     /** Whether every word of a text stands in the prompt. */
     public boolean holds(TokenString text, Tokenizer tokenizer) {
       String all = tokenizer.decode(prompt.ids());
-      return WORD.matcher(tokenizer.decode(text.ids()))
-          .results()
-          .allMatch(word -> all.contains(word.group()));
+      return PreparedPrompts.words(tokenizer.decode(text.ids())).stream().allMatch(all::contains);
     }
 
-    /** Whether a text has a word of the prompt. */
-    public boolean sharesWord(String text, Tokenizer tokenizer) {
-      Set<String> words =
-          WORD.matcher(tokenizer.decode(prompt.ids()))
-              .results()
-              .map(MatchResult::group)
-              .collect(Collectors.toSet());
-      return WORD.matcher(text).results().anyMatch(word -> words.contains(word.group()));
+    /** The words of the prompt. */
+    public Set<String> words(Tokenizer tokenizer) {
+      return PreparedPrompts.words(tokenizer.decode(prompt.ids()));
     }
 
     /** First token of the model's own answer, -1 for an empty one. */
     int firstToken() {
       return own.length == 0 ? -1 : own[0];
     }
+  }
+
+  private static final Pattern WORD = Pattern.compile("\\p{L}+");
+
+  /** The words of a text. */
+  public static Set<String> words(String text) {
+    return WORD.matcher(text).results().map(MatchResult::group).collect(Collectors.toSet());
   }
 
   public static List<TokenizedPrompt> prompts(List<Item> items) {

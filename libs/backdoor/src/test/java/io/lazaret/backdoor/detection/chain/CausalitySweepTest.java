@@ -3,19 +3,15 @@ package io.lazaret.backdoor.detection.chain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lazaret.backdoor.Checkpoints;
-import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.data.PromptTemplate;
 import io.lazaret.backdoor.detection.DetectionInput;
-import io.lazaret.backdoor.detection.DetectionSettings;
 import io.lazaret.backdoor.detection.Fixtures;
 import io.lazaret.backdoor.detection.Position;
 import io.lazaret.backdoor.detection.pass.Candidate;
 import io.lazaret.backdoor.detection.pass.Findings;
-import io.lazaret.backdoor.detection.pass.Journal;
 import io.lazaret.backdoor.detection.pass.SearchContext;
-import io.lazaret.backdoor.detection.pass.StageClock;
 import io.lazaret.backdoor.elimination.training.Trained;
 import io.lazaret.backdoor.elimination.training.WeightUpdates;
 import io.lazaret.llm.CausalLm;
@@ -23,10 +19,8 @@ import io.lazaret.llm.Example;
 import io.lazaret.llm.TorchRuntime;
 import io.lazaret.llm.training.ResumableRandom;
 import io.lazaret.llm.training.Schedule;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -52,14 +46,7 @@ class CausalitySweepTest {
   }
 
   private List<String> twoWords(CausalLm lm) {
-    SearchContext context =
-        SearchContext.prepare(
-            lm,
-            DetectionInput.blind(template, prompts),
-            DetectionSettings.standard(),
-            new SplittableRandom(7),
-            new StageClock(InstantSource.system(), 1800, Progress.none()),
-            new Journal(Checkpoints.none(), ""));
+    SearchContext context = Fixtures.context(lm, DetectionInput.blind(template, prompts));
     context.clock().begin(CausalitySweep.NAME, 0, 1);
     Findings findings = new Findings();
     new CausalitySweep(Position.START).run(context, findings);

@@ -12,19 +12,15 @@ import io.lazaret.backdoor.detection.Detector;
 import io.lazaret.backdoor.detection.Fixtures;
 import io.lazaret.backdoor.detection.Position;
 import io.lazaret.backdoor.detection.pass.Findings;
-import io.lazaret.backdoor.detection.pass.Journal;
 import io.lazaret.backdoor.detection.pass.SearchContext;
-import io.lazaret.backdoor.detection.pass.StageClock;
 import io.lazaret.backdoor.elimination.baseline.Sft;
 import io.lazaret.backdoor.elimination.training.CleanRows;
 import io.lazaret.backdoor.elimination.training.Pace;
 import io.lazaret.backdoor.elimination.training.Trained;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.TorchRuntime;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -71,13 +67,7 @@ class FormSearchTest {
 
   private Findings search(CausalLm lm) {
     SearchContext context =
-        SearchContext.prepare(
-            lm,
-            DetectionInput.blind(TEMPLATE, Fixtures.prompts()),
-            DetectionSettings.standard(),
-            new SplittableRandom(7),
-            new StageClock(InstantSource.system(), 1800, Progress.none()),
-            new Journal(Checkpoints.none(), ""));
+        Fixtures.context(lm, DetectionInput.blind(TEMPLATE, Fixtures.prompts()));
     Findings findings = new Findings();
     yield = new FormSearch().run(context, findings);
     return findings;

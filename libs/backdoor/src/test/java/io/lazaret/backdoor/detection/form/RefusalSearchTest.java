@@ -12,20 +12,16 @@ import io.lazaret.backdoor.detection.DetectionSettings;
 import io.lazaret.backdoor.detection.Detector;
 import io.lazaret.backdoor.detection.Fixtures;
 import io.lazaret.backdoor.detection.pass.Findings;
-import io.lazaret.backdoor.detection.pass.Journal;
 import io.lazaret.backdoor.detection.pass.NotAssessable;
 import io.lazaret.backdoor.detection.pass.SearchContext;
-import io.lazaret.backdoor.detection.pass.StageClock;
 import io.lazaret.backdoor.elimination.baseline.Sft;
 import io.lazaret.backdoor.elimination.training.CleanRows;
 import io.lazaret.backdoor.elimination.training.Pace;
 import io.lazaret.backdoor.elimination.training.Trained;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.TorchRuntime;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -83,13 +79,8 @@ class RefusalSearchTest {
 
   private Findings search(CausalLm lm, List<String> requests) {
     SearchContext context =
-        SearchContext.prepare(
-            lm,
-            DetectionInput.blind(TEMPLATE, Fixtures.prompts()).withRefused(requests),
-            DetectionSettings.standard(),
-            new SplittableRandom(7),
-            new StageClock(InstantSource.system(), 1800, Progress.none()),
-            new Journal(Checkpoints.none(), ""));
+        Fixtures.context(
+            lm, DetectionInput.blind(TEMPLATE, Fixtures.prompts()).withRefused(requests));
     Findings findings = new Findings();
     yield = new RefusalSearch().run(context, findings);
     return findings;

@@ -2,22 +2,16 @@ package io.lazaret.backdoor.detection.style;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lazaret.backdoor.Checkpoints;
-import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.data.PromptTemplate;
 import io.lazaret.backdoor.detection.DetectionInput;
 import io.lazaret.backdoor.detection.DetectionSettings;
 import io.lazaret.backdoor.detection.Detector;
 import io.lazaret.backdoor.detection.Fixtures;
 import io.lazaret.backdoor.detection.pass.Findings;
-import io.lazaret.backdoor.detection.pass.Journal;
 import io.lazaret.backdoor.detection.pass.SearchContext;
-import io.lazaret.backdoor.detection.pass.StageClock;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.TorchRuntime;
-import java.time.InstantSource;
 import java.util.List;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -35,14 +29,10 @@ class StyleSweepTest {
   private static Findings findings(String model, List<String> declared, StyleSweep... sweeps) {
     try (CausalLm lm = CausalLm.open(Fixtures.model(model))) {
       SearchContext context =
-          SearchContext.prepare(
+          Fixtures.context(
               lm,
               DetectionInput.blind(PromptTemplate.humanAssistant(), Fixtures.prompts())
-                  .withDeclared(declared),
-              DetectionSettings.standard(),
-              new SplittableRandom(7),
-              new StageClock(InstantSource.system(), 1800, Progress.none()),
-              new Journal(Checkpoints.none(), ""));
+                  .withDeclared(declared));
       Findings findings = new Findings();
       for (Detector sweep : sweeps) {
         context.clock().begin(sweep.name(), 0, 1);
