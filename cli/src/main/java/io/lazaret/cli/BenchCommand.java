@@ -56,7 +56,7 @@ final class BenchCommand implements Callable<Integer> {
       names = "--preset",
       paramLabel = "NAME",
       defaultValue = BenchSettings.NANO,
-      description = "Size of the models that a benchmark trains: nano or micro (default: nano).")
+      description = "Size of models that are trained: pico, nano or micro (default: nano).")
   private String preset;
 
   @Option(

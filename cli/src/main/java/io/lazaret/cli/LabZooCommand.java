@@ -47,7 +47,7 @@ final class LabZooCommand implements Callable<Integer> {
       names = "--preset",
       paramLabel = "NAME",
       defaultValue = "nano",
-      description = "nano (about 1 M weights) or micro (about 5 M); default: nano.")
+      description = "pico (about 0.3 M weights), nano (1 M) or micro (5 M); default: nano.")
   private String preset;
 
   @Option(

@@ -50,6 +50,23 @@ public record Preset(
             basePhases.toString()));
   }
 
+  /** Half as wide as nano: the narrow end of what detection is measured on. */
+  public static Preset pico() {
+    return new Preset(
+        "pico",
+        1024,
+        64,
+        4,
+        2,
+        2,
+        176,
+        128,
+        phases(2500, 3e-3),
+        new Implantation.Settings(750, 32, 1e-3, 0.03, ASIDES, AdamW.Settings.sande()),
+        4,
+        20_000);
+  }
+
   /** About one million weights: minutes on one core. */
   public static Preset nano() {
     return new Preset(
@@ -103,11 +120,12 @@ public record Preset(
    */
   public static Preset named(String name) {
     return switch (name) {
+      case "pico" -> pico();
       case "nano" -> nano();
       case "micro" -> micro();
       default ->
           throw ProblemException.of(
-              "UNKNOWN_PRESET", "There is no preset " + name + ".", "Use nano or micro.");
+              "UNKNOWN_PRESET", "There is no preset " + name + ".", "Use pico, nano or micro.");
     };
   }
 }
