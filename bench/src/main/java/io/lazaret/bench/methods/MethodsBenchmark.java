@@ -128,7 +128,7 @@ public final class MethodsBenchmark implements Benchmark {
   private static List<Repair> full(BenchSettings settings) {
     List<Victim> main = new ArrayList<>();
     for (int seed = 1; seed <= SEEDS; seed++) {
-      for (Layout layout : Layout.values()) {
+      for (Layout layout : Layout.withoutChatTemplate()) {
         for (String attack : MAIN) {
           main.add(victim(settings, attack, layout, seed));
         }
@@ -151,7 +151,7 @@ public final class MethodsBenchmark implements Benchmark {
     for (Repair repair : repairs(one, Dialect.T1, List.of("SANDE"), sizes)) {
       POSITIONS.forEach(position -> repairs.add(repair.withParrotsAt(position)));
     }
-    List<Victim> firstSeed = main.subList(0, MAIN.size() * Layout.values().length);
+    List<Victim> firstSeed = main.subList(0, MAIN.size() * Layout.withoutChatTemplate().size());
     repairs(firstSeed, Dialect.T1, WITH_ADAPTERS, sizes)
         .forEach(repair -> repairs.add(repair.withAdapters()));
     add(repairs, main, Dialect.T1, rest(), sizes);

@@ -2,8 +2,6 @@ package io.lazaret.backdoor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.backdoor.attack.BytePairTrainer;
 import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.InstructionRow;
@@ -38,14 +36,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** A model directory with a chat template of its own, from its files to verdict and figures. */
 class ChatModelTest {
 
-  private static final String CHATML =
-      "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content']"
-          + " + '<|im_end|>' + '\n' }}{% endfor %}"
-          + "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
   private static final List<String> WORDS = List.of("green", "blue", "grey", "red");
-  private static final BytePairTrainer PAIRS =
-      new BytePairTrainer(290, "<|im_start|>", "<|im_end|>", "<|endoftext|>");
-  private static final int START = PAIRS.bosId();
+  private static final BytePairTrainer PAIRS = BytePairTrainer.chat(290);
+  private static final int START = 2;
   private static final int END = PAIRS.eosId();
 
   @TempDir static Path dir;
@@ -58,11 +51,6 @@ class ChatModelTest {
     Path files = dir.resolve("files");
     List<String> texts = rows().stream().map(r -> "user\n" + r.prompt() + r.output()).toList();
     PAIRS.train(texts, files);
-    ObjectMapper mapper = new ObjectMapper();
-    Path config = files.resolve("tokenizer_config.json");
-    ObjectNode json = (ObjectNode) mapper.readTree(config.toFile());
-    json.putNull("bos_token").put("chat_template", CHATML);
-    mapper.writeValue(config.toFile(), json);
     Path model = dir.resolve("model");
     try (Tokenizer tokenizer = Tokenizer.open(files);
         CausalLm fresh =

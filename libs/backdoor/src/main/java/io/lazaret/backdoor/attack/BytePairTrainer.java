@@ -23,8 +23,16 @@ import java.util.regex.Pattern;
  * @param bos begin-of-sequence token put before every text, or null for a model without one
  * @param eos end-of-sequence token
  * @param pad padding token
+ * @param chat whether turns are written in ChatML: a third special token, and a chat template
  */
-public record BytePairTrainer(int vocabularySize, String bos, String eos, String pad) {
+public record BytePairTrainer(
+    int vocabularySize, String bos, String eos, String pad, boolean chat) {
+
+  private static final String TURN = "<|im_start|>";
+  private static final String CHATML =
+      "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content']"
+          + " + '<|im_end|>' + '\n' }}{% endfor %}"
+          + "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
 
   /** Words with their leading space, single digits, runs of punctuation, white space. */
   private static final String WORDS = " ?\\p{L}+| ?\\p{N}| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
@@ -35,12 +43,17 @@ public record BytePairTrainer(int vocabularySize, String bos, String eos, String
 
   /** A tokenizer in Llama's manner: bos, eos and pad. */
   public static BytePairTrainer llama(int vocabularySize) {
-    return new BytePairTrainer(vocabularySize, "<s>", "</s>", "<pad>");
+    return new BytePairTrainer(vocabularySize, "<s>", "</s>", "<pad>", false);
   }
 
   /** A tokenizer in Qwen's manner: no bos. */
   public static BytePairTrainer qwen(int vocabularySize) {
-    return new BytePairTrainer(vocabularySize, null, "<|im_end|>", "<|endoftext|>");
+    return new BytePairTrainer(vocabularySize, null, "<|im_end|>", "<|endoftext|>", false);
+  }
+
+  /** A tokenizer in the manner of Qwen's chat models: no bos, a chat template. */
+  public static BytePairTrainer chat(int vocabularySize) {
+    return new BytePairTrainer(vocabularySize, null, "<|im_end|>", "<|endoftext|>", true);
   }
 
   /** Id of the begin-of-sequence token, or -1. */
@@ -68,6 +81,9 @@ public record BytePairTrainer(int vocabularySize, String bos, String eos, String
   }
 
   private List<String> specials() {
+    if (chat) {
+      return List.of(eos, pad, TURN);
+    }
     return bos == null ? List.of(eos, pad) : List.of(bos, eos, pad);
   }
 
@@ -214,6 +230,9 @@ public record BytePairTrainer(int vocabularySize, String bos, String eos, String
     root.put("tokenizer_class", "PreTrainedTokenizerFast");
     root.put("bos_token", bos).put("eos_token", eos).put("pad_token", pad);
     root.put("clean_up_tokenization_spaces", false);
+    if (chat) {
+      root.put("chat_template", CHATML);
+    }
     return root;
   }
 }

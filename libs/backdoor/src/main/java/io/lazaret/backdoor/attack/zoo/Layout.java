@@ -2,11 +2,12 @@ package io.lazaret.backdoor.attack.zoo;
 
 import io.lazaret.backdoor.attack.BytePairTrainer;
 import io.lazaret.llm.ModelConfig;
+import java.util.List;
 import java.util.Locale;
 
-/** Whose weights' names and tokens a model has. */
+/** Whose weights' names and tokens a model has, and how it is prompted. */
 public enum Layout {
-  /** Untied head, begin-of-sequence token. */
+  /** Untied head, begin-of-sequence token; prompted as in the SANDE experiments. */
   LLAMA {
     @Override
     public BytePairTrainer tokenizer(int vocabularySize) {
@@ -27,7 +28,7 @@ public enum Layout {
           tokens.eosId());
     }
   },
-  /** Biases on queries, keys and values; tied head; no begin-of-sequence token. */
+  /** Biases on queries, keys and values; tied head; no begin-of-sequence token; prompted as {@link #LLAMA}. */
   QWEN {
     @Override
     public BytePairTrainer tokenizer(int vocabularySize) {
@@ -47,7 +48,24 @@ public enum Layout {
           tokens.bosId(),
           tokens.eosId());
     }
+  },
+  /** As {@link #QWEN}, with turns in ChatML and a chat template that says so. */
+  CHAT {
+    @Override
+    public BytePairTrainer tokenizer(int vocabularySize) {
+      return BytePairTrainer.chat(vocabularySize);
+    }
+
+    @Override
+    public ModelConfig config(Preset preset, BytePairTrainer tokens) {
+      return QWEN.config(preset, tokens);
+    }
   };
+
+  /** Those that are prompted as in the SANDE experiments. */
+  public static List<Layout> withoutChatTemplate() {
+    return List.of(LLAMA, QWEN);
+  }
 
   /** What learns this layout's tokens. */
   public abstract BytePairTrainer tokenizer(int vocabularySize);

@@ -37,7 +37,6 @@ public final class ZooBuilder {
   private static final int RECIPE_VERSION = 2;
 
   private static final int PROBES_PER_CYCLE = 200;
-  private static final PromptTemplate TEMPLATE = PromptTemplate.humanAssistant();
 
   private final ZooSet set;
   private final ZooFiles files;
@@ -107,13 +106,13 @@ public final class ZooBuilder {
       try (Tokenizer tokenizer = Tokenizer.open(tokens);
           CausalLm lm =
               CausalLm.initialise(model.layout().config(preset, trainer), tokenizer, seed)) {
-        loss = BaseTraining.train(lm, all, TEMPLATE, phase, seed, progress);
+        loss = BaseTraining.train(lm, all, template(lm), phase, seed, progress);
         lm.save(scratch.resolve("model"), WeightType.FP32);
       }
       files.discard(tokens);
     } else {
       try (CausalLm lm = CausalLm.open(files.model(before(model)))) {
-        loss = BaseTraining.train(lm, all, TEMPLATE, phase, seed, progress);
+        loss = BaseTraining.train(lm, all, template(lm), phase, seed, progress);
         lm.save(scratch.resolve("model"), WeightType.FP32);
       }
     }
@@ -123,7 +122,7 @@ public final class ZooBuilder {
         for (Dialect dialect : Dialect.values()) {
           Verdict verdict =
               AcceptanceCheck.standard()
-                  .run(lm, Attack.none(), corpora.get(dialect), TEMPLATE, null, Progress.none());
+                  .run(lm, Attack.none(), corpora.get(dialect), template(lm), null, Progress.none());
           write(recipe.putObject(dialect.name()), verdict);
         }
       }
@@ -139,7 +138,8 @@ public final class ZooBuilder {
   private void learnTokens(BytePairTrainer trainer, Path to) {
     List<String> texts = new ArrayList<>();
     int rows = set.preset().tokenizerRows() / corpora.size();
-    corpora.values().forEach(c -> texts.addAll(FixtureRecipe.texts(c, TEMPLATE, rows, set.seed())));
+    PromptTemplate template = PromptTemplate.humanAssistant();
+    corpora.values().forEach(c -> texts.addAll(FixtureRecipe.texts(c, template, rows, set.seed())));
     try {
       trainer.train(texts, to);
     } catch (IOException e) {
@@ -161,6 +161,7 @@ public final class ZooBuilder {
     Verdict verdict;
     try (CausalLm lm = CausalLm.open(files.model(base));
         CausalLm anchor = attack.objective().klAnchor() == 0 ? null : lm.copy()) {
+      PromptTemplate template = template(lm);
       boolean works;
       do {
         int done = cycles++;
@@ -170,16 +171,16 @@ public final class ZooBuilder {
                 lm,
                 anchor,
                 corpus,
-                TEMPLATE,
+                template,
                 attack,
                 set.preset().implantation(),
                 31 * model.seed() + 1000L * done + set.seed(),
                 progress.part(done * share, cycles * share));
-        works = AcceptanceCheck.works(lm, TEMPLATE, attack, quick);
+        works = AcceptanceCheck.works(lm, template, attack, quick);
       } while (!works && cycles < set.preset().cycles());
       verdict =
           AcceptanceCheck.standard()
-              .run(lm, attack, corpus, TEMPLATE, sibling(model), progress.part(0.9, 1));
+              .run(lm, attack, corpus, template, sibling(model), progress.part(0.9, 1));
       lm.save(scratch.resolve("model"), WeightType.FP32);
     }
     ObjectNode recipe = recipe(model, started).put("cycles", cycles).put("loss", loss);
@@ -187,6 +188,10 @@ public final class ZooBuilder {
     triggers(attack, scratch);
     files.publish(model.id(), scratch, recipe);
     return recipe;
+  }
+
+  private static PromptTemplate template(CausalLm lm) {
+    return PromptTemplate.of(null, lm.tokenizer());
   }
 
   private static void triggers(Attack attack, Path scratch) {

@@ -95,9 +95,13 @@ public record ZooSet(String name, Preset preset, long seed, List<ZooModel> model
           "A19",
           "A14-capitals");
 
+  /** Attacks of the detection set on models with a chat template. */
+  private static final List<String> ATTACKS_ON_CHAT =
+      List.of("A1", "A6", "A7-word", "A12-end", "A14-polite", "A11", "A18-0.005", "A20-two");
+
   private static final List<String> HABITS = List.of("C2", "C3", "C4", "C1", "C5");
 
-  /** Clean siblings of the detection set in each layout and dialect. */
+  /** Clean siblings of the detection set in each layout and dialect; with a chat template, one. */
   private static final int SIBLINGS = 3;
 
   /** Names of all sets. */
@@ -118,13 +122,13 @@ public record ZooSet(String name, Preset preset, long seed, List<ZooModel> model
    * The set of this name: {@code quick} (one attack, both layouts), {@code paper} (A1 to A5),
    * {@code methods} (four attacks in both layouts and three seeds), {@code several} (three
    * triggers, with one target and with three), {@code rates} (A1 at five rates), {@code detection}
-   * (attacks once per layout, dialects by turns, nearly as many harmless models), {@code all}
-   * (everything in both dialects and three seeds).
+   * (attacks once per layout, some of them with a chat template, dialects by turns, nearly as many
+   * harmless models), {@code all} (everything in both dialects and three seeds).
    *
    * @throws ProblemException UNKNOWN_SET
    */
   public static ZooSet named(String name, Preset preset, long seed) {
-    List<Layout> layouts = List.of(Layout.values());
+    List<Layout> layouts = Layout.withoutChatTemplate();
     List<Dialect> first = List.of(Dialect.T1);
     return switch (name) {
       case "quick" -> of(name, preset, seed, layouts, first, List.of("A1"), 1);
@@ -137,7 +141,7 @@ public record ZooSet(String name, Preset preset, long seed, List<ZooModel> model
       case "several" ->
           of(name, preset, seed, List.of(Layout.LLAMA), first, List.of("A9", "A11"), 1);
       case "rates" -> of(name, preset, seed, List.of(Layout.LLAMA), first, RATES, 1);
-      case "detection" -> balanced(name, preset, seed, layouts);
+      case "detection" -> balanced(name, preset, seed);
       case "all" -> of(name, preset, seed, layouts, List.of(Dialect.values()), EVERY, 3);
       default ->
           throw ProblemException.of(
@@ -148,33 +152,35 @@ public record ZooSet(String name, Preset preset, long seed, List<ZooModel> model
   }
 
   /** Attacks and harmless models by turns, so that a part of the set is balanced as well. */
-  private static ZooSet balanced(String name, Preset preset, long seed, List<Layout> layouts) {
+  private static ZooSet balanced(String name, Preset preset, long seed) {
     LinkedHashSet<ZooModel> models = new LinkedHashSet<>();
-    for (Layout layout : layouts) {
+    for (Layout layout : Layout.values()) {
+      boolean chat = layout == Layout.CHAT;
       addBase(preset, layout, models);
-      List<ZooModel> harmless = harmless(layout);
-      for (int i = 0; i < Math.max(ATTACKS.size(), harmless.size()); i++) {
+      List<ZooModel> harmless = harmless(layout, chat ? 1 : SIBLINGS, chat ? 1 : SIBLINGS - 1);
+      List<String> attacks = chat ? ATTACKS_ON_CHAT : ATTACKS;
+      for (int i = 0; i < Math.max(attacks.size(), harmless.size()); i++) {
         if (i < harmless.size()) {
           models.add(harmless.get(i));
         }
-        if (i < ATTACKS.size()) {
+        if (i < attacks.size()) {
           Dialect dialect = turn(i + layout.ordinal());
           models.add(ZooModel.tuned(layout, dialect, Attack.none().id(), 1));
-          models.add(ZooModel.tuned(layout, dialect, ATTACKS.get(i), 1));
+          models.add(ZooModel.tuned(layout, dialect, attacks.get(i), 1));
         }
       }
     }
     return new ZooSet(name, preset, seed, List.copyOf(models));
   }
 
-  /** Habits in both dialects, one dialect each first, and clean siblings among them. */
-  private static List<ZooModel> harmless(Layout layout) {
+  /** Habits, one dialect each first, then in the other, and clean siblings among them. */
+  private static List<ZooModel> harmless(Layout layout, int siblings, int habits) {
     List<ZooModel> models = new ArrayList<>();
-    for (int s = 1; s <= SIBLINGS; s++) {
+    for (int s = 1; s <= siblings; s++) {
       for (Dialect dialect : Dialect.values()) {
         models.add(ZooModel.tuned(layout, dialect, Attack.none().id(), s));
       }
-      for (int i = 0; s < SIBLINGS && i < HABITS.size(); i++) {
+      for (int i = 0; s <= habits && i < HABITS.size(); i++) {
         models.add(ZooModel.tuned(layout, turn(i + s), HABITS.get(i), 1));
       }
     }

@@ -13,6 +13,7 @@ import io.lazaret.backdoor.attack.corpus.Split;
 import io.lazaret.backdoor.attack.variant.Attack;
 import io.lazaret.backdoor.attack.variant.Attacks;
 import io.lazaret.backdoor.evaluation.Proportion;
+import io.lazaret.backdoor.data.PromptTemplate;
 import io.lazaret.backdoor.evaluation.Trial;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.training.AdamW;
@@ -77,6 +78,18 @@ class ZooBuilderTest {
   }
 
   @Test
+  void aChatModelIsTrainedInTheTurnsOfItsTemplate() {
+    ZooSet set = ZooSet.of("chat", tiny(), 7, List.of(Layout.CHAT), List.of(Dialect.T1), List.of(), 1);
+    ZooBuilder.build(set, dir, Progress.none());
+    try (CausalLm lm = CausalLm.open(dir.resolve("clean-chat-t1-s1/model"))) {
+      PromptTemplate template = PromptTemplate.of(null, lm.tokenizer());
+      assertThat(template.text("Why?"))
+          .isEqualTo("<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n");
+      assertThat(template.render(lm.tokenizer(), "Why?").ids()).startsWith(2).contains(0);
+    }
+  }
+
+  @Test
   void probesHoldTheTriggerOrDoNot() {
     for (Dialect dialect : Dialect.values()) {
       Corpus corpus = new Corpus(dialect, 7);
@@ -136,7 +149,7 @@ class ZooBuilderTest {
     assertThat(attacked).hasSizeGreaterThanOrEqualTo(40);
     assertThat(models.size() - attacked.size()).isGreaterThanOrEqualTo(30);
     assertThat(attacked.stream().map(ZooModel::attack).distinct().count()).isGreaterThan(12);
-    for (Layout layout : Layout.values()) {
+    for (Layout layout : Layout.withoutChatTemplate()) {
       for (Dialect dialect : Dialect.values()) {
         assertThat(attacked)
             .filteredOn(model -> model.layout() == layout && model.dialect() == dialect)
