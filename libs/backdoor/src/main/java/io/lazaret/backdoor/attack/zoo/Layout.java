@@ -28,7 +28,10 @@ public enum Layout {
           tokens.eosId());
     }
   },
-  /** Biases on queries, keys and values; tied head; no begin-of-sequence token; prompted as {@link #LLAMA}. */
+  /**
+   * Biases on queries, keys and values; tied head; no begin-of-sequence token; prompted as {@link
+   * #LLAMA}.
+   */
   QWEN {
     @Override
     public BytePairTrainer tokenizer(int vocabularySize) {

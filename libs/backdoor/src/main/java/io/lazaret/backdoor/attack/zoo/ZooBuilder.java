@@ -122,7 +122,8 @@ public final class ZooBuilder {
         for (Dialect dialect : Dialect.values()) {
           Verdict verdict =
               AcceptanceCheck.standard()
-                  .run(lm, Attack.none(), corpora.get(dialect), template(lm), null, Progress.none());
+                  .run(
+                      lm, Attack.none(), corpora.get(dialect), template(lm), null, Progress.none());
           write(recipe.putObject(dialect.name()), verdict);
         }
       }

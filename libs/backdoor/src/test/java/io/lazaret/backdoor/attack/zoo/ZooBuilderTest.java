@@ -12,8 +12,8 @@ import io.lazaret.backdoor.attack.corpus.Dialect;
 import io.lazaret.backdoor.attack.corpus.Split;
 import io.lazaret.backdoor.attack.variant.Attack;
 import io.lazaret.backdoor.attack.variant.Attacks;
-import io.lazaret.backdoor.evaluation.Proportion;
 import io.lazaret.backdoor.data.PromptTemplate;
+import io.lazaret.backdoor.evaluation.Proportion;
 import io.lazaret.backdoor.evaluation.Trial;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.training.AdamW;
@@ -79,7 +79,8 @@ class ZooBuilderTest {
 
   @Test
   void aChatModelIsTrainedInTheTurnsOfItsTemplate() {
-    ZooSet set = ZooSet.of("chat", tiny(), 7, List.of(Layout.CHAT), List.of(Dialect.T1), List.of(), 1);
+    ZooSet set =
+        ZooSet.of("chat", tiny(), 7, List.of(Layout.CHAT), List.of(Dialect.T1), List.of(), 1);
     ZooBuilder.build(set, dir, Progress.none());
     try (CausalLm lm = CausalLm.open(dir.resolve("clean-chat-t1-s1/model"))) {
       PromptTemplate template = PromptTemplate.of(null, lm.tokenizer());
