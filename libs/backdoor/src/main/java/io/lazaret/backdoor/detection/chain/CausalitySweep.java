@@ -38,6 +38,12 @@ public final class CausalitySweep implements Detector {
   /** Prompts behind which every token of a large vocabulary is tried. */
   private static final int FIRST_PROMPTS = 2;
 
+  /**
+   * First tokens of a large vocabulary that are followed behind all prompts where the rest is the
+   * same; the best of them is kept in the end.
+   */
+  private static final int FIRST_TOKENS = 8;
+
   /** Tokens whose probability is scored, and weight of a token of length, in nats. */
   private static final int SCORED_TOKENS = 5;
 
@@ -120,9 +126,9 @@ public final class CausalitySweep implements Detector {
 
   /**
    * Large vocabularies: the first tokens of chains that come to a length behind a few of the
-   * prompts at which they are kept.
+   * prompts at which they are kept, the best of those that go on alike.
    */
-  private static List<Chain> promising(
+  private List<Chain> promising(
       SearchContext context, List<int[]> prompts, List<Chain> all) {
     List<Candidate> twoWords = new ArrayList<>();
     List<Chain> open = all;
@@ -133,7 +139,12 @@ public final class CausalitySweep implements Detector {
         open = extend(context, cache, open, new ArrayList<>(), twoWords);
       }
     }
-    return Stream.concat(open.stream().map(Chain::tokens), twoWords.stream().map(Candidate::span))
+    int most = Math.max(variants, FIRST_TOKENS);
+    Map<TokenString, Integer> alike = new HashMap<>();
+    return Stream.concat(
+            open.stream().sorted(Comparator.comparingDouble(Chain::score).reversed()).map(Chain::tokens),
+            twoWords.stream().map(Candidate::span))
+        .filter(span -> alike.merge(span.slice(1, span.length()), 1, Integer::sum) <= most)
         .map(tokens -> new Chain(tokens.slice(0, 1), 0, 0, false))
         .distinct()
         .toList();
