@@ -128,8 +128,7 @@ public final class CausalitySweep implements Detector {
    * Large vocabularies: the first tokens of chains that come to a length behind a few of the
    * prompts at which they are kept, the best of those that go on alike.
    */
-  private List<Chain> promising(
-      SearchContext context, List<int[]> prompts, List<Chain> all) {
+  private List<Chain> promising(SearchContext context, List<int[]> prompts, List<Chain> all) {
     List<Candidate> twoWords = new ArrayList<>();
     List<Chain> open = all;
     try (PrefixCache cache = context.lm().prefix(prompts)) {
@@ -142,7 +141,9 @@ public final class CausalitySweep implements Detector {
     int most = Math.max(variants, FIRST_TOKENS);
     Map<TokenString, Integer> alike = new HashMap<>();
     return Stream.concat(
-            open.stream().sorted(Comparator.comparingDouble(Chain::score).reversed()).map(Chain::tokens),
+            open.stream()
+                .sorted(Comparator.comparingDouble(Chain::score).reversed())
+                .map(Chain::tokens),
             twoWords.stream().map(Candidate::span))
         .filter(span -> alike.merge(span.slice(1, span.length()), 1, Integer::sum) <= most)
         .map(tokens -> new Chain(tokens.slice(0, 1), 0, 0, false))
