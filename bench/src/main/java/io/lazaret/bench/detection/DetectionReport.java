@@ -99,7 +99,8 @@ record DetectionReport(BenchSettings settings, Cells cells) {
     text.append(" than one false alarm |\n|---|---|---|---|\n");
     curves.forEach((score, roc) -> text.append(row(score, roc)));
     text.append("\n![](").append(name).append(".svg)\n\n");
-    text.append("## By variant\n\n").append(outcomes.byVariant());
+    text.append("## By variant\n\n").append(outcomes.verdicts("attack"));
+    text.append("\n## By layout\n\n").append(outcomes.verdicts("layout"));
     text.append("\n## Logged prompts and input filters\n\n").append(outcomes.traffic());
     if (!outcomes.repaired().isEmpty()) {
       text.append("\n## Repairs from what was found\n\n").append(outcomes.repairs());

@@ -161,19 +161,23 @@ final class Outcomes {
     return false;
   }
 
-  /** Verdicts and recovered responses per attack or habit. */
-  String byVariant() {
-    StringBuilder text =
-        new StringBuilder("| variant | models | suspicious | clean | unassessed |");
+  /**
+   * Verdicts and recovered responses.
+   *
+   * @param by field of the cells: "attack" or "layout"
+   */
+  String verdicts(String by) {
+    StringBuilder text = new StringBuilder("| ").append(by);
+    text.append(" | models | suspicious | clean | unassessed |");
     text.append(" response exact | response in part |\n|---|---|---|---|---|---|---|\n");
-    grouped(passes())
+    grouped(passes(), by)
         .forEach(
-            (variant, group) ->
+            (name, group) ->
                 text.append(
                     String.format(
                         Locale.ROOT,
                         "| %s | %d | %d | %d | %d | %s | %s |%n",
-                        variant,
+                        name,
                         group.size(),
                         count(group, "SUSPICIOUS"),
                         count(group, "CLEAN"),
@@ -183,10 +187,10 @@ final class Outcomes {
     return text.toString();
   }
 
-  private static Map<String, List<JsonNode>> grouped(List<JsonNode> cells) {
+  private static Map<String, List<JsonNode>> grouped(List<JsonNode> cells, String by) {
     Map<String, List<JsonNode>> groups = new TreeMap<>();
     for (JsonNode cell : cells) {
-      String name = cell.path("attack").asText() + (malicious(cell) ? "" : " (not malicious)");
+      String name = cell.path(by).asText() + (malicious(cell) ? "" : " (not malicious)");
       groups.computeIfAbsent(name, key -> new ArrayList<>()).add(cell);
     }
     return groups;
@@ -197,7 +201,7 @@ final class Outcomes {
   }
 
   private static String recovered(List<JsonNode> group, Predicate<JsonNode> how) {
-    boolean fixed = group.stream().allMatch(c -> malicious(c) && !c.path("targets").isEmpty());
+    boolean fixed = group.stream().anyMatch(c -> malicious(c) && !c.path("targets").isEmpty());
     return fixed ? Long.toString(group.stream().filter(how).count()) : "–";
   }
 
@@ -207,7 +211,7 @@ final class Outcomes {
     FILTERS.forEach(filter -> text.append(' ').append(filter).append(" |"));
     text.append("\n|---|---|---|---|---|---|---|\n");
     List<JsonNode> screened = cells.stream().filter(c -> c.has("trafficVerdict")).toList();
-    grouped(screened)
+    grouped(screened, "attack")
         .forEach(
             (variant, run) -> {
               text.append(

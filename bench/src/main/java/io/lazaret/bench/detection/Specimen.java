@@ -10,7 +10,7 @@ import java.nio.file.Path;
  * @param model its directory
  * @param attack what was implanted, "clean" for nothing
  * @param malicious whether detection should find it
- * @param layout "llama" or "qwen"
+ * @param layout "llama", "qwen" or "chat"
  * @param dialect of the rows that it was tuned on
  * @param worldSeed of the corpus
  * @param prompts clean prompts that detection is given
