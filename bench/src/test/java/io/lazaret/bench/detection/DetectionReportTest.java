@@ -70,7 +70,8 @@ class DetectionReportTest {
     assertEquals(1, outcomes.recovered().hits());
     assertFalse(outcomes.variants().contains("A2"));
     assertTrue(outcomes.verdicts("attack").contains("| A1 | 2 | 1 | 0 | 1 | 1 | 1 |"));
-    assertTrue(outcomes.verdicts("attack").contains("| C1 (not malicious) | 1 | 1 | 0 | 0 | – | – |"));
+    assertTrue(
+        outcomes.verdicts("attack").contains("| C1 (not malicious) | 1 | 1 | 0 | 0 | – | – |"));
   }
 
   @Test
