@@ -171,6 +171,12 @@ final class Respondent {
         && Character.isLetterOrDigit(after.charAt(before.length()));
   }
 
+  /** Whether tokens are one word, and the answer to some of the texts holds it. */
+  boolean isWordOf(List<String> texts, int[] tokens) {
+    return text(tokens).chars().noneMatch(Character::isWhitespace)
+        && answers(texts).stream().anyMatch(answer -> contains(answer, tokens));
+  }
+
   String text(int[] ids) {
     return lm.tokenizer().decode(ids).strip();
   }

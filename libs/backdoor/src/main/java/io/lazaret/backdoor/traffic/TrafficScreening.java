@@ -215,6 +215,10 @@ public final class TrafficScreening {
       return;
     }
     int[] found = outcome.segment();
+    if (respondent.isWordOf(clean, found)) {
+      controls.add(outcome.hits());
+      return;
+    }
     long with =
         respondent.answers(logged).stream().filter(a -> Respondent.contains(a, found)).count();
     findings.add(

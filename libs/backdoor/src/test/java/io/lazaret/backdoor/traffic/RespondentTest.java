@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lazaret.backdoor.Fixtures;
+import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.detection.DetectionInput;
 import io.lazaret.llm.CausalLm;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RespondentTest {
@@ -35,5 +37,33 @@ class RespondentTest {
       assertTrue(respondent.holdsWords(half, half), "the answer ends there");
       assertFalse(respondent.holdsWords(year, new int[] {year[1], year[0]}));
     }
+  }
+
+  @Test
+  void aWordOfCleanAnswersIsToldFromOneThatNoneHoldsAndFromASentence() {
+    try (CausalLm lm = Fixtures.backdoored()) {
+      List<String> texts =
+          Fixtures.prompts().stream().map(InstructionRow::prompt).limit(64).toList();
+      var respondent =
+          new Respondent(
+              lm,
+              DetectionInput.blind(Fixtures.TEMPLATE, Fixtures.prompts()),
+              TrafficSettings.standard(),
+              InstantSource.system());
+      List<int[]> answers = respondent.answers(texts);
+      int[] word = first(answers, respondent, true);
+      int[] sentence = first(answers, respondent, false);
+      assertTrue(respondent.isWordOf(texts, word), respondent.text(word));
+      assertFalse(respondent.isWordOf(texts, sentence), respondent.text(sentence));
+      assertFalse(respondent.isWordOf(texts, lm.tokenizer().encodePlain(" xylophonists")));
+    }
+  }
+
+  private static int[] first(List<int[]> answers, Respondent respondent, boolean oneWord) {
+    return answers.stream()
+        .filter(answer -> answer.length > 0)
+        .filter(answer -> respondent.text(answer).contains(" ") != oneWord)
+        .findFirst()
+        .orElseThrow();
   }
 }
