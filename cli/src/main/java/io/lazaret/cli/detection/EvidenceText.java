@@ -50,6 +50,9 @@ public final class EvidenceText {
       add(Printable.of(document.path("explanation").asText()));
     }
     JsonNode prompts = evidence.path("prompts");
+    if (prompts.path("reference").asInt() == 0) {
+      return; // The pass broke off before it looked at anything: the explanation says it all.
+    }
     add(
         "Prompts: %d given, %d for clean statistics, %d swept, %d to grow triggers on, %d held out; clean loss %.3f nats a token"
             .formatted(
@@ -59,6 +62,7 @@ public final class EvidenceText {
                 prompts.path("growth").asInt(),
                 prompts.path("heldOut").asInt(),
                 prompts.path("cleanLoss").asDouble()));
+    add("What a pass to the end with these detectors covers:");
     for (JsonNode part : evidence.path("coverage")) {
       add("  " + Printable.of(part.asText()));
     }

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -31,6 +32,9 @@ public final class CausalitySweep implements Detector {
 
   /** Source of those that are whole answers of two words. */
   public static final String TWO_WORDS = "causality, two words";
+
+  /** Most tokens of an answer of two words: behind some templates the first one comes in pieces. */
+  private static final int TWO_WORDS_TOKENS = 4;
 
   /** Probability, beside the model's own answers, with which an answer of two words ends there. */
   private static final double ENDS = 0.5;
@@ -183,12 +187,22 @@ public final class CausalitySweep implements Detector {
     return longer;
   }
 
-  /** Whether a chain is the whole answer: such a response has no third token that could follow. */
+  /**
+   * Whether a chain is the whole answer: too few tokens follow the first one for it to stand out
+   * among longer chains.
+   */
   private static boolean isTwoWords(SearchContext context, Chain chain, float[] best) {
-    return chain.tokens().length() == 2
+    return chain.tokens().length() <= TWO_WORDS_TOKENS
         && !chain.unsure()
-        && context.vocabulary().beginsWord(chain.tokens().at(1))
+        && wordsBehindFirst(context.vocabulary(), chain.tokens()) == 1
         && best[best.length - 1] >= ENDS * context.clean().confidence();
+  }
+
+  private static int wordsBehindFirst(Vocabulary vocabulary, TokenString tokens) {
+    return (int)
+        IntStream.range(1, tokens.length())
+            .filter(i -> vocabulary.beginsWord(tokens.at(i)))
+            .count();
   }
 
   /** A chain with each of the tokens that are probable enough behind it. */
