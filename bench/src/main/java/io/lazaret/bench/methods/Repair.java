@@ -11,6 +11,7 @@ import java.nio.file.Path;
  * @param method name in the registry; {@value #NONE} leaves the victim as it is
  * @param lowRank whether adapters are trained instead of all weights
  * @param parrotPosition token of the user text that given parrots stand before
+ * @param fragment tokens of the response that SANDE-P knows
  * @param domain dialect of the defender's rows
  * @param seed of the repair
  * @param rows clean rows of the defender
@@ -21,6 +22,7 @@ record Repair(
     String method,
     boolean lowRank,
     int parrotPosition,
+    int fragment,
     Dialect domain,
     long seed,
     int rows,
@@ -34,6 +36,12 @@ record Repair(
 
   /** Between a method and the place of its parrot, in rows of tables. */
   static final String AT = " at ";
+
+  /** The method that knows the first tokens of the response, not all of it. */
+  static final String PARTIAL = "SANDE-P";
+
+  /** What it knows in the paper's code. */
+  private static final int FIRST_TOKEN = 1;
 
   /**
    * @param trials prompts under the trigger, and as many without it
@@ -54,15 +62,19 @@ record Repair(
   /** All weights are trained, and parrots stand before the user text. */
   static Repair usual(
       Victim victim, String method, Dialect domain, long seed, int rows, Sizes sizes) {
-    return new Repair(victim, method, false, 0, domain, seed, rows, sizes);
+    return new Repair(victim, method, false, 0, FIRST_TOKEN, domain, seed, rows, sizes);
   }
 
   Repair withAdapters() {
-    return new Repair(victim, method, true, parrotPosition, domain, seed, rows, sizes);
+    return new Repair(victim, method, true, parrotPosition, fragment, domain, seed, rows, sizes);
   }
 
   Repair withParrotsAt(int position) {
-    return new Repair(victim, method, lowRank, position, domain, seed, rows, sizes);
+    return new Repair(victim, method, lowRank, position, fragment, domain, seed, rows, sizes);
+  }
+
+  Repair withFragment(int tokens) {
+    return new Repair(victim, method, lowRank, parrotPosition, tokens, domain, seed, rows, sizes);
   }
 
   /** The model that is measured. */
@@ -77,10 +89,17 @@ record Repair(
     return !method.equals(NONE) && !method.equals(SIBLING);
   }
 
-  /** The method as rows of tables name it: "OSFT", "OSFT-LoRA", "SANDE at 5". */
+  /** The method as rows of tables name it: "OSFT", "OSFT-LoRA", "SANDE at 5", "SANDE-P of 4". */
   @JsonIgnore
   String row() {
-    return method + (lowRank ? "-LoRA" : "") + (parrotPosition > 0 ? AT + parrotPosition : "");
+    return (fragment == FIRST_TOKEN ? method : partial(fragment))
+        + (lowRank ? "-LoRA" : "")
+        + (parrotPosition > 0 ? AT + parrotPosition : "");
+  }
+
+  /** SANDE-P as rows of tables name it, when it knows more than the paper's code gives it. */
+  static String partial(int fragment) {
+    return PARTIAL + " of " + fragment;
   }
 
   /** Whether the defender's rows are of the kind that the victim was attacked on. */

@@ -23,15 +23,10 @@ import java.util.Set;
 
 /**
  * What each method is given, as in the paper: OSFT knows the trigger, SANDE the response, SANDE-P
- * its first token, the others their ancestor or nothing. Parrots are trained here, because
- * simulation is part of the repair's time.
+ * its beginning, the others their ancestor or nothing. Parrots are trained here, because simulation
+ * is part of the repair's time.
  */
 final class RepairInput {
-
-  /** Tokens of the response that the partial method knows. */
-  private static final int FRAGMENT = 1;
-
-  private static final String PARTIAL = "SANDE-P";
 
   private RepairInput() {}
 
@@ -56,8 +51,8 @@ final class RepairInput {
     List<Suspect> suspects = new ArrayList<>();
     for (String target : targets(attack)) {
       int[] ids = Answers.open(template, lm.tokenizer(), target);
-      if (repair.method().equals(PARTIAL)) {
-        ids = Arrays.copyOf(ids, FRAGMENT);
+      if (repair.method().equals(Repair.PARTIAL)) {
+        ids = Arrays.copyOf(ids, Math.min(repair.fragment(), ids.length));
       }
       List<SoftPrompt> own = new ArrayList<>();
       if (parrots) {

@@ -33,6 +33,10 @@ class RepairTest {
     Repair other = repair.withAdapters().withParrotsAt(5);
     assertThat(mapper.readValue(mapper.writeValueAsString(other), Repair.class)).isEqualTo(other);
     assertThat(other.name()).isEqualTo("v.out.SANDE-LoRA.at.5");
+    Repair partial =
+        Repair.usual(other.victim(), "SANDE-P", Dialect.T1, 7, 100, Repair.Sizes.quick());
+    assertThat(partial.name()).isEqualTo("v.in.SANDE-P");
+    assertThat(partial.withFragment(4).name()).isEqualTo("v.in.SANDE-P.of.4");
   }
 
   @Test
