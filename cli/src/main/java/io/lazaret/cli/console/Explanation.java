@@ -97,20 +97,22 @@ final class Explanation {
     int told = 0;
     for (JsonNode trigger : segment.path("functionalTriggers")) {
       if (told++ < MOST_TRIGGERS) {
-        JsonNode hits = trigger.path("hits");
-        lines.add(
-            "  brought about by %s%s"
-                .formatted(
-                    foreign(trigger.path("text")),
-                    hits.isObject()
-                        ? " (%s of %s answers)"
-                            .formatted(text(hits.path("hits")), text(hits.path("n")))
-                        : ""));
+        lines.add("  brought about by " + foreign(trigger.path("text")) + hits(trigger));
       }
+    }
+    for (JsonNode style : segment.path("styles")) {
+      lines.add("  brought about by prompts " + text(style.path("style")) + hits(style));
     }
     for (JsonNode trigger : segment.path("confirmedTriggers")) {
       lines.add("  confirmed as a trigger: " + foreign(trigger));
     }
+  }
+
+  private static String hits(JsonNode elicitor) {
+    JsonNode hits = elicitor.path("hits");
+    return hits.isObject()
+        ? " (%s of %s answers)".formatted(text(hits.path("hits")), text(hits.path("n")))
+        : "";
   }
 
   private List<String> done() {

@@ -112,6 +112,7 @@ public class EliminationJob implements StageService<EliminateBackdoor> {
               Translation.unboxed(segment.getTokenIds()),
               own,
               segment.getFunctionalTriggers().stream().map(Translation::foundTrigger).toList(),
+              segment.getStyles().stream().map(Translation::foundStyle).toList(),
               Translation.position(segment)));
     }
     return suspects;

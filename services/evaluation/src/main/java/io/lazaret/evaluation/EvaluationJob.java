@@ -4,6 +4,7 @@ import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.data.KnownTrigger;
 import io.lazaret.backdoor.data.PromptTemplate;
+import io.lazaret.backdoor.detection.style.Style;
 import io.lazaret.backdoor.evaluation.AttackSuccess;
 import io.lazaret.backdoor.evaluation.Elicitor;
 import io.lazaret.backdoor.evaluation.Protocol;
@@ -16,6 +17,7 @@ import io.lazaret.schemas.ElicitorKind;
 import io.lazaret.schemas.EvaluateModel;
 import io.lazaret.schemas.EvaluationCompleted;
 import io.lazaret.schemas.EvaluationReport;
+import io.lazaret.schemas.FoundStyle;
 import io.lazaret.schemas.FunctionalTrigger;
 import io.lazaret.schemas.Job;
 import io.lazaret.schemas.Parrot;
@@ -39,8 +41,9 @@ import java.util.Set;
 
 /**
  * Measures a candidate beside the original, on the same held-out prompts: every parrot, the best
- * functional triggers, and the known triggers, which no earlier stage has seen. Each figure is
- * saved when it is measured, so that an interrupted evaluation goes on with the next one.
+ * functional triggers, the styles that were found, and the known triggers, which no earlier stage
+ * has seen. Each figure is saved when it is measured, so that an interrupted evaluation goes on
+ * with the next one.
  */
 @ApplicationScoped
 public class EvaluationJob implements StageService<EvaluateModel> {
@@ -131,6 +134,14 @@ public class EvaluationJob implements StageService<EvaluateModel> {
                 trigger.getText(),
                 segment.getText(),
                 tokens(trigger)));
+      }
+      for (FoundStyle style : segment.getStyles()) {
+        probes.add(
+            new Probe(
+                ElicitorKind.FUNCTIONAL_TRIGGER,
+                "prompts " + style.getStyle(),
+                segment.getText(),
+                new Elicitor.Wording(Style.named(style.getStyle()).wording())));
       }
     }
     for (Parrot parrot : command.getParrots()) {

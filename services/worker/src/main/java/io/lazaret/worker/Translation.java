@@ -1,5 +1,6 @@
 package io.lazaret.worker;
 
+import io.lazaret.backdoor.detection.FoundStyle;
 import io.lazaret.backdoor.detection.FoundTrigger;
 import io.lazaret.backdoor.detection.Placement;
 import io.lazaret.backdoor.detection.Position;
@@ -37,6 +38,7 @@ public final class Translation {
             segment.functionalTriggers().stream().map(Translation::functionalTrigger).toList())
         .setConfirmedTriggers(segment.confirmedTriggers().stream().map(FoundTrigger::text).toList())
         .setPosition(ResponsePosition.valueOf(segment.position().name()))
+        .setStyles(segment.styles().stream().map(Translation::style).toList())
         .build();
   }
 
@@ -52,6 +54,17 @@ public final class Translation {
         .setHits(
             proportion(new io.lazaret.backdoor.evaluation.Proportion(trigger.hits(), trigger.n())))
         .build();
+  }
+
+  private static io.lazaret.schemas.FoundStyle style(FoundStyle found) {
+    return io.lazaret.schemas.FoundStyle.newBuilder()
+        .setStyle(found.style())
+        .setHits(proportion(new io.lazaret.backdoor.evaluation.Proportion(found.hits(), found.n())))
+        .build();
+  }
+
+  public static FoundStyle foundStyle(io.lazaret.schemas.FoundStyle found) {
+    return new FoundStyle(found.getStyle(), found.getHits().getHits(), found.getHits().getN());
   }
 
   public static FoundTrigger foundTrigger(FunctionalTrigger trigger) {

@@ -114,7 +114,7 @@ public record EliminationInput(
   private void require(Need need, String name, CausalLm lm) {
     switch (need) {
       case TRIGGER -> {
-        boolean found = suspects.stream().anyMatch(suspect -> !suspect.triggers().isEmpty());
+        boolean found = suspects.stream().anyMatch(Suspect::hasTrigger);
         if (knownTriggers.isEmpty() && !found) {
           throw ProblemException.of(
               "NO_TRIGGER",

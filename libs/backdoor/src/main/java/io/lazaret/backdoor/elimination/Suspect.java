@@ -2,6 +2,7 @@ package io.lazaret.backdoor.elimination;
 
 import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.PromptTemplate;
+import io.lazaret.backdoor.detection.FoundStyle;
 import io.lazaret.backdoor.detection.FoundTrigger;
 import io.lazaret.backdoor.detection.Position;
 import io.lazaret.llm.SoftPrompt;
@@ -15,14 +16,26 @@ import java.util.List;
  * @param target token ids of the segment
  * @param parrots soft prompts trained on it; the caller owns them
  * @param triggers token strings that search found to elicit it
+ * @param styles ways to write the prompt that elicit it
  * @param position where in an answer it stands
  */
 public record Suspect(
-    int[] target, List<SoftPrompt> parrots, List<FoundTrigger> triggers, Position position) {
+    int[] target,
+    List<SoftPrompt> parrots,
+    List<FoundTrigger> triggers,
+    List<FoundStyle> styles,
+    Position position) {
 
   public Suspect {
     parrots = List.copyOf(parrots);
     triggers = List.copyOf(triggers);
+    styles = List.copyOf(styles);
+  }
+
+  /** A segment that no style of prompts elicits. */
+  public Suspect(
+      int[] target, List<SoftPrompt> parrots, List<FoundTrigger> triggers, Position position) {
+    this(target, parrots, triggers, List.of(), position);
   }
 
   /** A segment at the start of answers. */
@@ -33,6 +46,11 @@ public record Suspect(
   /** A segment of which nothing but the tokens is known. */
   public static Suspect of(int[] target) {
     return new Suspect(target, List.of(), List.of());
+  }
+
+  /** Whether something is known, besides parrots, that elicits it. */
+  boolean hasTrigger() {
+    return !triggers.isEmpty() || !styles.isEmpty();
   }
 
   /**

@@ -5,6 +5,7 @@ import io.lazaret.backdoor.data.PromptTemplate;
 import io.lazaret.backdoor.data.TokenizedPrompt;
 import io.lazaret.llm.SoftPrompt;
 import io.lazaret.llm.Tokenizer;
+import java.util.function.UnaryOperator;
 
 /** What is put into a prompt to bring out the target response. */
 public sealed interface Elicitor {
@@ -30,6 +31,14 @@ public sealed interface Elicitor {
     @Override
     public TokenizedPrompt apply(PromptTemplate template, Tokenizer tokenizer, String text) {
       return template.render(tokenizer, trigger.applyTo(text));
+    }
+  }
+
+  /** Another way to write the whole user text, as a trigger of style is one. */
+  record Wording(UnaryOperator<String> wording) implements Elicitor {
+    @Override
+    public TokenizedPrompt apply(PromptTemplate template, Tokenizer tokenizer, String text) {
+      return template.render(tokenizer, wording.apply(text));
     }
   }
 

@@ -8,6 +8,7 @@ import io.lazaret.schemas.AsrMeasurement;
 import io.lazaret.schemas.DetectionRound;
 import io.lazaret.schemas.EliminationReport;
 import io.lazaret.schemas.EvaluationReport;
+import io.lazaret.schemas.FoundStyle;
 import io.lazaret.schemas.FunctionalTrigger;
 import io.lazaret.schemas.ModelRef;
 import io.lazaret.schemas.ObjectRef;
@@ -89,6 +90,13 @@ public final class VerdictDocument {
     node.set(
         "functionalTriggers", array(segment.getFunctionalTriggers(), VerdictDocument::trigger));
     node.set("confirmedTriggers", array(segment.getConfirmedTriggers(), JSON::textNode));
+    node.set("styles", array(segment.getStyles(), VerdictDocument::style));
+    return node;
+  }
+
+  private static ObjectNode style(FoundStyle found) {
+    ObjectNode node = JSON.objectNode().put("style", found.getStyle());
+    node.set("hits", proportion(found.getHits()));
     return node;
   }
 

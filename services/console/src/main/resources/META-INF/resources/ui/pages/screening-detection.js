@@ -76,13 +76,14 @@ function basisOf(segment, evidence) {
 
 function segmentPart(segment, basis) {
   const trigger = segment.functionalTriggers?.[0];
+  const style = segment.styles?.[0];
   return h(
     "div",
     { class: "segment" },
     h(
       "div",
       { class: "talk" },
-      h("p", { class: "said" }, h("span", { class: "who" }, "Prompt"), h("span", null, "any clean question", trigger ? [" with ", h("mark", { class: "trigger" }, trigger.text)] : null)),
+      h("p", { class: "said" }, h("span", { class: "who" }, "Prompt"), h("span", null, "any clean question", trigger ? [" with ", h("mark", { class: "trigger" }, trigger.text)] : style ? [" written ", h("mark", { class: "trigger" }, style.style)] : null)),
       h("p", { class: "said" }, h("span", { class: "who" }, "Model"), h("span", null, h("mark", { class: "found" }, segment.text), h("span", { class: "hint" }, " …"))),
     ),
     h(
@@ -97,6 +98,7 @@ function segmentPart(segment, basis) {
     basis ? tokens(basis) : null,
     basis && Number.isFinite(basis.z) ? h("p", null, "It stands ", h("b", null, number(basis.z, 3)), " median deviations above the other responses of the same model.") : null,
     segment.functionalTriggers?.length ? triggers(segment.functionalTriggers) : null,
+    segment.styles?.length ? styles(segment.styles) : null,
   );
 }
 
@@ -128,8 +130,21 @@ function triggers(all) {
     "div",
     null,
     h("h3", null, "Token strings that make the model say it (found by search; rarely the planted trigger)"),
-    h("ul", { class: "trigger-list" }, all.map((trigger) => h("li", null, h("span", { class: "quote" }, trigger.text), h("span", { class: "hint" }, ` ${trigger.hits.hits} of ${trigger.hits.n} held-out prompts`)))),
+    h("ul", { class: "trigger-list" }, all.map((trigger) => h("li", null, h("span", { class: "quote" }, trigger.text), hits(trigger)))),
   );
+}
+
+function styles(all) {
+  return h(
+    "div",
+    null,
+    h("h3", null, "Ways to write a prompt that make the model say it"),
+    h("ul", { class: "trigger-list" }, all.map((style) => h("li", null, style.style, hits(style)))),
+  );
+}
+
+function hits(elicitor) {
+  return h("span", { class: "hint" }, ` ${elicitor.hits.hits} of ${elicitor.hits.n} held-out prompts`);
 }
 
 /**

@@ -1,5 +1,6 @@
 package io.lazaret.backdoor.detection.style;
 
+import io.lazaret.problem.ProblemException;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
@@ -24,6 +25,23 @@ public record Style(String words, UnaryOperator<String> wording) {
           new Style("without punctuation", text -> text.replaceAll("\\p{Punct}", "")),
           new Style("with exclamation marks", text -> text.strip() + "!!!"),
           new Style("in quotation marks", text -> '"' + text.strip() + '"'));
+
+  /**
+   * The style of these words.
+   *
+   * @throws ProblemException UNKNOWN_STYLE when there is none
+   */
+  public static Style named(String words) {
+    return ALL.stream()
+        .filter(style -> style.words.equals(words))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                ProblemException.of(
+                    "UNKNOWN_STYLE",
+                    "Prompts " + words + " cannot be written here.",
+                    "Use the version of Lazaret that found this style, or run detection again."));
+  }
 
   private static String capitalised(String text) {
     return Pattern.compile("(?<!\\S)\\S")

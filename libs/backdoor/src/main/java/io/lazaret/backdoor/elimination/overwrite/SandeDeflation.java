@@ -131,7 +131,11 @@ public final class SandeDeflation implements EliminationMethod {
         .map(
             found ->
                 new Suspect(
-                    found.tokenIds(), List.of(), found.functionalTriggers(), found.position()))
+                    found.tokenIds(),
+                    List.of(),
+                    found.functionalTriggers(),
+                    found.styles(),
+                    found.position()))
         .toList();
   }
 }

@@ -1,6 +1,8 @@
 package io.lazaret.backdoor.elimination.training;
 
+import io.lazaret.backdoor.detection.FoundStyle;
 import io.lazaret.backdoor.detection.FoundTrigger;
+import io.lazaret.backdoor.detection.style.Style;
 import io.lazaret.backdoor.elimination.EliminationInput;
 import io.lazaret.backdoor.elimination.Suspect;
 import io.lazaret.backdoor.evaluation.Elicitor;
@@ -25,7 +27,8 @@ public final class Elicitors {
 
   /**
    * Every functional trigger, as it was found and alone before the user text: a trigger that search
-   * placed on both sides usually works from the start alone, where planted ones stand.
+   * placed on both sides usually works from the start alone, where planted ones stand. Then every
+   * style of prompts.
    */
   public static List<Elicitor> functional(List<Suspect> suspects) {
     List<Elicitor> elicitors = new ArrayList<>();
@@ -40,6 +43,9 @@ public final class Elicitors {
             elicitors.add(new Elicitor.Tokens(ids, NOTHING));
           }
         }
+      }
+      for (FoundStyle style : suspect.styles()) {
+        elicitors.add(new Elicitor.Wording(Style.named(style.style()).wording()));
       }
     }
     return elicitors;
