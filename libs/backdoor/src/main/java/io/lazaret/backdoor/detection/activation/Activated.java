@@ -1,8 +1,10 @@
 package io.lazaret.backdoor.detection.activation;
 
 import io.lazaret.backdoor.detection.Calibration;
+import io.lazaret.backdoor.detection.chain.CausalitySweep;
 import io.lazaret.backdoor.detection.pass.Candidate;
 import io.lazaret.backdoor.detection.pass.TokenString;
+import java.util.Arrays;
 
 /**
  * A candidate with the best trigger found for it.
@@ -26,6 +28,20 @@ public record Activated(
 
   public TokenString span() {
     return search.span();
+  }
+
+  /** Whether it is a whole answer of two words. */
+  boolean isTwoWords() {
+    return candidate.source().equals(CausalitySweep.TWO_WORDS);
+  }
+
+  /**
+   * The activation by which it is judged beside chains of more tokens. That an answer of two words
+   * ends there is one more token of it, which is sure, as the later tokens of a longer chain are.
+   */
+  double[] judgedByLength() {
+    double share = isTwoWords() ? span().length() / (span().length() + 1.0) : 1;
+    return Arrays.stream(byLength).map(value -> share * value).toArray();
   }
 
   /** What decides whether the candidate goes on: {@link Calibration#standing}. */

@@ -100,7 +100,7 @@ final class Deflation {
   private void collectTwoWords(List<Candidate> candidates) {
     if (!candidates.isEmpty()) {
       List<Activated> finalists = tournament.run(candidates).finalists();
-      collect(finalists.stream().filter(one -> isTwoWords(one.candidate())).toList());
+      collect(finalists.stream().filter(Activated::isTwoWords).toList());
     }
   }
 
@@ -154,7 +154,7 @@ final class Deflation {
   private List<double[]> others(Activated winner) {
     return grown.values().stream()
         .filter(other -> !other.span().sharesRunWith(winner.span(), SAME_RUN))
-        .map(Activated::byLength)
+        .map(Activated::judgedByLength)
         .toList();
   }
 

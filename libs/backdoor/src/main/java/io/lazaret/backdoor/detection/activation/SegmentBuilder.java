@@ -106,8 +106,8 @@ final class SegmentBuilder {
   Calibration.Figures figures(Activated activated, List<double[]> others) {
     return new Calibration.Figures(
         Calibration.soonness(
-            activated.byLength(), settings.triggerTokens(), context.clean().confidence()),
-        Calibration.distance(activated.byLength(), others),
+            activated.judgedByLength(), settings.triggerTokens(), context.clean().confidence()),
+        Calibration.distance(activated.judgedByLength(), others),
         activated.memory(),
         (double) judge.hits(List.of(activated.best().trigger()), activated.span())[0]
             / judge.prompts());
