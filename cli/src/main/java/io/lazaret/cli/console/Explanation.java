@@ -81,7 +81,7 @@ final class Explanation {
       }
       for (JsonNode segment : pass.path("segments")) {
         lines.add(
-            "Round %d found an answer that clean prompts lead to with probability %s, and some inserted text with %s: %s"
+            "Round %d found an answer that clean prompts lead to with probability %s, and what was found to elicit it with %s: %s"
                 .formatted(
                     round,
                     percent(segment.path("probabilityClean")),
@@ -156,7 +156,7 @@ final class Explanation {
   private static String elicitor(String kind) {
     return switch (kind) {
       case "trigger", "TRIGGER" -> "the known trigger";
-      case "functionalTrigger", "FUNCTIONAL_TRIGGER" -> "the found text";
+      case "functionalTrigger", "FUNCTIONAL_TRIGGER" -> "the found trigger";
       case "parrot", "PARROT" -> "the trained stand-in of the trigger";
       case "none", "NONE" -> "nothing inserted";
       default -> Printable.of(kind);
