@@ -96,7 +96,7 @@ function segmentPart(segment, basis) {
       ".",
     ),
     basis ? tokens(basis) : null,
-    basis?.controls?.length && Number.isFinite(basis.z) ? h("p", null, "It stands ", h("b", null, number(basis.z, 3)), " median deviations above the other responses of the same model.") : null,
+    basis && Number.isFinite(basis.z) && basis.controls?.length !== 0 ? h("p", null, "It stands ", h("b", null, number(basis.z, 3)), " median deviations above the other responses of the same model.") : null,
     segment.functionalTriggers?.length ? triggers(segment.functionalTriggers) : null,
     segment.styles?.length ? styles(segment.styles) : null,
   );
