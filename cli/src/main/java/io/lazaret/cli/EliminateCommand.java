@@ -5,6 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazaret.backdoor.Checkpoints;
 import io.lazaret.backdoor.data.KnownTrigger;
 import io.lazaret.backdoor.data.KnownTriggerFile;
+import io.lazaret.backdoor.detection.FoundStyle;
+import io.lazaret.backdoor.detection.Position;
+import io.lazaret.backdoor.detection.style.Style;
 import io.lazaret.backdoor.elimination.EliminationInput;
 import io.lazaret.backdoor.elimination.EliminationMethod;
 import io.lazaret.backdoor.elimination.EliminationMethods;
@@ -63,6 +66,13 @@ final class EliminateCommand implements Callable<Integer> {
   private List<Path> parrots = List.of();
 
   @Option(
+      names = "--style",
+      paramLabel = "WORDS",
+      description =
+          "A way of writing prompts that brings the (first) --target out, as detect names it ('in capitals'); may be given several times.")
+  private List<String> styles = List.of();
+
+  @Option(
       names = "--triggers",
       paramLabel = "T.jsonl",
       description = "Triggers that are known, for the methods that need one.")
@@ -94,10 +104,13 @@ final class EliminateCommand implements Callable<Integer> {
   public Integer call() {
     requireEmpty(out);
     EliminationMethod chosen = EliminationMethods.named(method);
-    if (!parrots.isEmpty() && targets.isEmpty()) {
+    if (targets.isEmpty() && !(parrots.isEmpty() && styles.isEmpty())) {
       throw ProblemException.of(
-          "USAGE", "--parrot needs the --target that it elicits.", "Give --target as well.");
+          "USAGE",
+          "--parrot and --style need the --target that they elicit.",
+          "Give --target as well.");
     }
+    styles.forEach(Style::named);
     List<KnownTrigger> known = triggers == null ? List.of() : KnownTriggerFile.read(triggers);
     List<SoftPrompt> loaded = new ArrayList<>();
     try (CausalLm lm = CausalLm.open(stage.model);
@@ -131,11 +144,18 @@ final class EliminateCommand implements Callable<Integer> {
     }
     List<Suspect> suspects = new ArrayList<>();
     for (String target : targets) {
-      List<SoftPrompt> own = suspects.isEmpty() ? loaded : List.of();
+      int[] ids = Suspect.target(stage.template(lm), lm.tokenizer(), target);
       suspects.add(
-          new Suspect(Suspect.target(stage.template(lm), lm.tokenizer(), target), own, List.of()));
+          suspects.isEmpty()
+              ? new Suspect(ids, loaded, List.of(), foundStyles(), Position.START)
+              : Suspect.of(ids));
     }
     return suspects;
+  }
+
+  /** How often each was seen to work is not known here, and nothing asks for it. */
+  private List<FoundStyle> foundStyles() {
+    return styles.stream().map(style -> new FoundStyle(style, 0, 0)).toList();
   }
 
   private void report(EliminationOutcome outcome) {

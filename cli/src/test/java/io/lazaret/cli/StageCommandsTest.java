@@ -86,6 +86,9 @@ class StageCommandsTest {
     assertThat(eliminate("--method", "SANDE", "--out", out).err()).contains("[NO_PARROT]");
     assertThat(eliminate("--method", "OSFT", "--out", out).err()).contains("[NO_TRIGGER]");
     assertThat(eliminate("--method", "SANDE-R", "--out", out).err()).contains("[NO_SUSPECT]");
+    assertThat(eliminate("--style", "in capitals", "--out", out).err()).contains("[USAGE]");
+    assertThat(eliminate("--target", "No.", "--style", "in runes", "--out", out).err())
+        .contains("[UNKNOWN_STYLE]", "in capitals");
     CommandLineRun unknown = eliminate("--method", "MAGIC", "--out", out);
     assertThat(unknown.exitCode()).isEqualTo(2);
     assertThat(unknown.err()).contains("[UNKNOWN_METHOD]", "SANDE-R");

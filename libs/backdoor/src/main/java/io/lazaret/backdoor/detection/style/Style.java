@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A way to write a prompt that leaves what it asks as it is. Style as a trigger: Qi et al., "Mind
@@ -39,8 +40,10 @@ public record Style(String words, UnaryOperator<String> wording) {
             () ->
                 ProblemException.of(
                     "UNKNOWN_STYLE",
-                    "Prompts " + words + " cannot be written here.",
-                    "Use the version of Lazaret that found this style, or run detection again."));
+                    "There is no style \"" + words + "\" of prompts.",
+                    "Use one of: "
+                        + ALL.stream().map(Style::words).collect(Collectors.joining(", "))
+                        + ". Of another version of Lazaret, run detection again."));
   }
 
   private static String capitalised(String text) {
