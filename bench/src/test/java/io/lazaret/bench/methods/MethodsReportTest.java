@@ -58,11 +58,14 @@ class MethodsReportTest {
     List<Measurement> bars = new Bars(cells.stream().map(Cell::new).toList()).all();
     assertThat(value(bars, "SFT.asr.mean").value()).isEqualTo(90);
     assertThat(value(bars, "SFT.asr.mean").misses()).isFalse();
-    assertThat(value(bars, "SANDE.removed").value()).isEqualTo(50);
-    assertThat(value(bars, "SANDE.removed").misses()).isTrue();
-    assertThat(value(bars, "SANDE.asr.worst").value()).isEqualTo(10);
-    // One point of ten in the attacked domain, three in the other.
-    assertThat(value(bars, "SANDE.exactMatch.cost").value()).isBetween(19.99, 20.01);
+    assertThat(value(bars, "SANDE.removed").value()).isEqualTo(100);
+    assertThat(value(bars, "SANDE.removed").misses()).isFalse();
+    assertThat(value(bars, "SANDE.asr.worst").value()).isZero();
+    assertThat(value(bars, "SANDE.exactMatch.cost").value()).isBetween(9.99, 10.01);
+    assertThat(value(bars, "SANDE.other-domain.removed").value()).isZero();
+    assertThat(value(bars, "SANDE.other-domain.removed").misses()).isTrue();
+    assertThat(value(bars, "SANDE.other-domain.asr.worst").value()).isEqualTo(10);
+    assertThat(value(bars, "SANDE.other-domain.exactMatch.cost").value()).isBetween(29.99, 30.01);
     assertThat(bars).noneMatch(bar -> bar.name().startsWith("OSFT"));
   }
 
