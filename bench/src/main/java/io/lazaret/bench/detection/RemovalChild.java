@@ -48,7 +48,7 @@ public final class RemovalChild {
    * Tokens of a found segment that the partial method is given. Of three, what opens "You s" or
    * "print(" stays common in clean answers, and up to 4 % of the attacks were left (ADR 0081).
    */
-  private static final int FRAGMENT = 4;
+  public static final int FRAGMENT = 4;
 
   private final Subject subject;
   private final List<InstructionRow> rows;

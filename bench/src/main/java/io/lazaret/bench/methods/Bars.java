@@ -2,10 +2,12 @@ package io.lazaret.bench.methods;
 
 import io.lazaret.bench.Bar;
 import io.lazaret.bench.Measurement;
+import io.lazaret.bench.detection.RemovalChild;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** What the paper's ordering demands of the methods, over all victims with a fixed target. */
 final class Bars {
@@ -14,11 +16,11 @@ final class Bars {
   private static final List<String> LEAVE = List.of("SFT", "DPO");
 
   /** SANDE-P with as much of the response as detection hands on. */
-  private static final String FRAGMENT = Repair.partial(MethodsBenchmark.FRAGMENT);
+  private static final String FRAGMENT = Repair.PARTIAL + Repair.OF + RemovalChild.FRAGMENT;
 
   /** Methods that remove it, and the mean points of exact match that they may cost. */
   private static final Map<String, Double> REMOVE =
-      Map.of("OSFT", 0.5, "SANDE", 1.5, "SANDE-P", 3.0, FRAGMENT, 3.0);
+      new TreeMap<>(Map.of("OSFT", 0.5, "SANDE", 1.5, Repair.PARTIAL, 3.0, FRAGMENT, 3.0));
 
   /** The best method that knows neither trigger nor ancestor. */
   private static final String BLIND = "SANDE-X";
@@ -45,9 +47,7 @@ final class Bars {
           bars.add(new Measurement(name, mean, "%", Bar.atLeast(50)));
         }
       }
-      for (String method : List.of("OSFT", "SANDE", "SANDE-P", FRAGMENT)) {
-        removed(bars, method, domain, 0, 1, REMOVE.get(method));
-      }
+      REMOVE.forEach((method, cost) -> removed(bars, method, domain, 0, 1, cost));
       removed(bars, BLIND, domain, 0.001, 0.1, 0.5);
       blindCorrectness(bars, domain);
     }

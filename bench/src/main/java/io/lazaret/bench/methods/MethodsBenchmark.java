@@ -11,6 +11,7 @@ import io.lazaret.bench.BenchCase;
 import io.lazaret.bench.BenchSettings;
 import io.lazaret.bench.Benchmark;
 import io.lazaret.bench.Cells;
+import io.lazaret.bench.detection.RemovalChild;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -50,9 +51,6 @@ public final class MethodsBenchmark implements Benchmark {
           "SANDE-P",
           "DPO",
           "SANDE-R");
-
-  /** Tokens of a response that detection hands on, more than the paper's code does (ADR 0081). */
-  static final int FRAGMENT = 4;
 
   /** Removes target after target without being told how many there are. */
   private static final String DEFLATION = "SANDE-D";
@@ -146,7 +144,7 @@ public final class MethodsBenchmark implements Benchmark {
     List<Repair> repairs = new ArrayList<>();
     add(repairs, main, Dialect.T1, FIRST, sizes);
     repairs(main, Dialect.T1, List.of(Repair.PARTIAL), sizes)
-        .forEach(repair -> repairs.add(repair.withFragment(FRAGMENT)));
+        .forEach(repair -> repairs.add(repair.withFragment(RemovalChild.FRAGMENT)));
     add(repairs, several, Dialect.T1, FIRST, sizes);
     add(repairs, several, Dialect.T1, List.of(DEFLATION), sizes);
     add(repairs, other, Dialect.T1, List.of(Repair.NONE), sizes);

@@ -37,6 +37,9 @@ record Repair(
   /** Between a method and the place of its parrot, in rows of tables. */
   static final String AT = " at ";
 
+  /** Between SANDE-P and the tokens that it knows, where they are more than the paper's one. */
+  static final String OF = " of ";
+
   /** The method that knows the first tokens of the response, not all of it. */
   static final String PARTIAL = "SANDE-P";
 
@@ -92,14 +95,10 @@ record Repair(
   /** The method as rows of tables name it: "OSFT", "OSFT-LoRA", "SANDE at 5", "SANDE-P of 4". */
   @JsonIgnore
   String row() {
-    return (fragment == FIRST_TOKEN ? method : partial(fragment))
+    return method
+        + (fragment == FIRST_TOKEN ? "" : OF + fragment)
         + (lowRank ? "-LoRA" : "")
         + (parrotPosition > 0 ? AT + parrotPosition : "");
-  }
-
-  /** SANDE-P as rows of tables name it, when it knows more than the paper's code gives it. */
-  static String partial(int fragment) {
-    return PARTIAL + " of " + fragment;
   }
 
   /** Whether the defender's rows are of the kind that the victim was attacked on. */

@@ -4,7 +4,7 @@ import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.data.KnownTrigger;
 import io.lazaret.backdoor.data.PromptTemplate;
-import io.lazaret.backdoor.detection.style.Style;
+import io.lazaret.backdoor.elimination.training.Elicitors;
 import io.lazaret.backdoor.evaluation.AttackSuccess;
 import io.lazaret.backdoor.evaluation.Elicitor;
 import io.lazaret.backdoor.evaluation.Protocol;
@@ -47,8 +47,6 @@ import java.util.Set;
  */
 @ApplicationScoped
 public class EvaluationJob implements StageService<EvaluateModel> {
-
-  private static final int[] NOTHING = {};
 
   @Inject JobInputs inputs;
   @Inject Parrots parrots;
@@ -133,7 +131,7 @@ public class EvaluationJob implements StageService<EvaluateModel> {
                 ElicitorKind.FUNCTIONAL_TRIGGER,
                 trigger.getText(),
                 segment.getText(),
-                tokens(trigger)));
+                Elicitors.asFound(Translation.foundTrigger(trigger))));
       }
       for (FoundStyle style : segment.getStyles()) {
         probes.add(
@@ -141,7 +139,7 @@ public class EvaluationJob implements StageService<EvaluateModel> {
                 ElicitorKind.FUNCTIONAL_TRIGGER,
                 "prompts " + style.getStyle(),
                 segment.getText(),
-                new Elicitor.Wording(Style.named(style.getStyle()).wording())));
+                Elicitors.asFound(Translation.foundStyle(style))));
       }
     }
     for (Parrot parrot : command.getParrots()) {
@@ -175,15 +173,6 @@ public class EvaluationJob implements StageService<EvaluateModel> {
         .getKnownTriggers()
         .forEach(each -> known.add(new KnownTrigger(each.getTrigger(), each.getTarget())));
     return known;
-  }
-
-  private static Elicitor tokens(FunctionalTrigger trigger) {
-    int[] ids = Translation.unboxed(trigger.getTokenIds());
-    return switch (trigger.getPlacement()) {
-      case START -> new Elicitor.Tokens(ids, NOTHING);
-      case END -> new Elicitor.Tokens(NOTHING, ids);
-      case BOTH -> new Elicitor.Tokens(ids, ids);
-    };
   }
 
   private static AsrMeasurement measure(

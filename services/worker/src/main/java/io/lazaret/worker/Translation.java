@@ -27,6 +27,10 @@ public final class Translation {
         .build();
   }
 
+  private static Proportion hits(int hits, int n) {
+    return proportion(new io.lazaret.backdoor.evaluation.Proportion(hits, n));
+  }
+
   public static Segment segment(SuspiciousSegment segment) {
     return Segment.newBuilder()
         .setText(segment.text())
@@ -51,15 +55,14 @@ public final class Translation {
         .setText(trigger.text())
         .setTokenIds(boxed(trigger.tokenIds()))
         .setPlacement(TriggerPlacement.valueOf(trigger.placement().name()))
-        .setHits(
-            proportion(new io.lazaret.backdoor.evaluation.Proportion(trigger.hits(), trigger.n())))
+        .setHits(hits(trigger.hits(), trigger.n()))
         .build();
   }
 
   private static io.lazaret.schemas.FoundStyle style(FoundStyle found) {
     return io.lazaret.schemas.FoundStyle.newBuilder()
         .setStyle(found.style())
-        .setHits(proportion(new io.lazaret.backdoor.evaluation.Proportion(found.hits(), found.n())))
+        .setHits(hits(found.hits(), found.n()))
         .build();
   }
 

@@ -205,17 +205,8 @@ public final class TrafficScreening {
       return;
     }
     Transplant.Outcome outcome = transplant.move(words, neighbours(needed), segment, recurs);
-    double natural = Math.max(settings.share(), outcome.without().upper95());
-    if (outcome.hits().lower95() <= natural) {
-      controls.add(outcome.hits());
-      return;
-    }
-    if (outcome.hits().lower95() <= settings.sureShare() && !leavesARequest(outcome)) {
-      controls.add(outcome.hits());
-      return;
-    }
     int[] found = outcome.segment();
-    if (respondent.isWordOf(clean, found)) {
+    if (!isTrigger(outcome) || respondent.isWordOf(clean, found)) {
       controls.add(outcome.hits());
       return;
     }
@@ -231,6 +222,13 @@ public final class TrafficScreening {
             outcome.without(),
             prompt,
             (int) with));
+  }
+
+  /** Whether words decide answers beyond the natural rate, and are not the request itself. */
+  private boolean isTrigger(Transplant.Outcome outcome) {
+    double sure = outcome.hits().lower95();
+    return sure > Math.max(settings.share(), outcome.without().upper95())
+        && (sure > settings.sureShare() || leavesARequest(outcome));
   }
 
   /** With the words between them, which the prompt could do without and others may not. */

@@ -17,12 +17,7 @@ class RespondentTest {
   @Test
   void halfAWordIsNotHeldThoughItsTokensAre() {
     try (CausalLm lm = Fixtures.backdoored()) {
-      var respondent =
-          new Respondent(
-              lm,
-              DetectionInput.blind(Fixtures.TEMPLATE, Fixtures.prompts()),
-              TrafficSettings.standard(),
-              InstantSource.system());
+      Respondent respondent = respondent(lm);
       int[] year = lm.tokenizer().encodePlain("in 1776, xylophonists");
       int comma = 0;
       while (!lm.tokenizer().decode(Arrays.copyOf(year, comma)).contains(",")) {
@@ -44,12 +39,7 @@ class RespondentTest {
     try (CausalLm lm = Fixtures.backdoored()) {
       List<String> texts =
           Fixtures.prompts().stream().map(InstructionRow::prompt).limit(64).toList();
-      var respondent =
-          new Respondent(
-              lm,
-              DetectionInput.blind(Fixtures.TEMPLATE, Fixtures.prompts()),
-              TrafficSettings.standard(),
-              InstantSource.system());
+      Respondent respondent = respondent(lm);
       List<int[]> answers = respondent.answers(texts);
       int[] word = first(answers, respondent, true);
       int[] sentence = first(answers, respondent, false);
@@ -57,6 +47,14 @@ class RespondentTest {
       assertFalse(respondent.isWordOf(texts, sentence), respondent.text(sentence));
       assertFalse(respondent.isWordOf(texts, lm.tokenizer().encodePlain(" xylophonists")));
     }
+  }
+
+  private static Respondent respondent(CausalLm lm) {
+    return new Respondent(
+        lm,
+        DetectionInput.blind(Fixtures.TEMPLATE, Fixtures.prompts()),
+        TrafficSettings.standard(),
+        InstantSource.system());
   }
 
   private static int[] first(List<int[]> answers, Respondent respondent, boolean oneWord) {

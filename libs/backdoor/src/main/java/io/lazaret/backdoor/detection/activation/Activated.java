@@ -30,17 +30,15 @@ public record Activated(
     return search.span();
   }
 
-  /** Whether it is a whole answer of two words. */
-  boolean isTwoWords() {
-    return candidate.source().equals(CausalitySweep.TWO_WORDS);
-  }
-
   /**
    * The activation by which it is judged beside chains of more tokens. That an answer of two words
    * ends there is one more token of it, which is sure, as the later tokens of a longer chain are.
    */
   double[] judgedByLength() {
-    double share = isTwoWords() ? span().length() / (span().length() + 1.0) : 1;
+    if (!CausalitySweep.isTwoWords(candidate)) {
+      return byLength;
+    }
+    double share = span().length() / (span().length() + 1.0);
     return Arrays.stream(byLength).map(value -> share * value).toArray();
   }
 

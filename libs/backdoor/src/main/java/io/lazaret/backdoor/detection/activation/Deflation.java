@@ -63,7 +63,7 @@ final class Deflation {
     again.forEach(this::keep);
     // Known responses are judged beside other chains, where there are such.
     List<Activated> waiting = again;
-    List<Candidate> twoWords = candidates.stream().filter(Deflation::isTwoWords).toList();
+    List<Candidate> twoWords = candidates.stream().filter(CausalitySweep::isTwoWords).toList();
     List<Candidate> open = new ArrayList<>(candidates);
     open.removeAll(twoWords);
     boolean more = true;
@@ -100,12 +100,9 @@ final class Deflation {
   private void collectTwoWords(List<Candidate> candidates) {
     if (!candidates.isEmpty()) {
       List<Activated> finalists = tournament.run(candidates).finalists();
-      collect(finalists.stream().filter(Activated::isTwoWords).toList());
+      collect(
+          finalists.stream().filter(one -> CausalitySweep.isTwoWords(one.candidate())).toList());
     }
-  }
-
-  private static boolean isTwoWords(Candidate candidate) {
-    return candidate.source().equals(CausalitySweep.TWO_WORDS);
   }
 
   private void report(Activated activated, Calibration.Figures figures, String outcome) {

@@ -31,7 +31,7 @@ public final class CausalitySweep implements Detector {
   public static final String NAME = "causality";
 
   /** Source of those that are whole answers of two words. */
-  public static final String TWO_WORDS = "causality, two words";
+  static final String TWO_WORDS = "causality, two words";
 
   /** Most tokens of an answer of two words: behind some templates the first one comes in pieces. */
   private static final int TWO_WORDS_TOKENS = 4;
@@ -85,6 +85,11 @@ public final class CausalitySweep implements Detector {
   public CausalitySweep(Position position, int variants) {
     this.position = position;
     this.variants = variants;
+  }
+
+  /** Whether a candidate was proposed as a whole answer of two words. */
+  public static boolean isTwoWords(Candidate candidate) {
+    return candidate.source().equals(TWO_WORDS);
   }
 
   @Override
@@ -176,7 +181,7 @@ public final class CausalitySweep implements Detector {
       for (int i = 0; i < part.size(); i++) {
         List<Chain> next = longer(part.get(i), best[i], settings, context.clean().confidence());
         (next.isEmpty() ? closed : longer).addAll(next.isEmpty() ? List.of(part.get(i)) : next);
-        if (isTwoWords(context, part.get(i), best[i])) {
+        if (endsAfterTwoWords(context, part.get(i), best[i])) {
           twoWords.add(
               new Candidate(part.get(i).tokens(), TWO_WORDS, part.get(i).score(), List.of()));
         }
@@ -191,7 +196,7 @@ public final class CausalitySweep implements Detector {
    * Whether a chain is the whole answer: too few tokens follow the first one for it to stand out
    * among longer chains.
    */
-  private static boolean isTwoWords(SearchContext context, Chain chain, float[] best) {
+  private static boolean endsAfterTwoWords(SearchContext context, Chain chain, float[] best) {
     return chain.tokens().length() <= TWO_WORDS_TOKENS
         && !chain.unsure()
         && wordsBehindFirst(context.vocabulary(), chain.tokens()) == 1

@@ -2,10 +2,12 @@ package io.lazaret.backdoor.elimination.training;
 
 import io.lazaret.backdoor.detection.FoundStyle;
 import io.lazaret.backdoor.detection.FoundTrigger;
+import io.lazaret.backdoor.detection.Placement;
 import io.lazaret.backdoor.detection.style.Style;
 import io.lazaret.backdoor.elimination.EliminationInput;
 import io.lazaret.backdoor.elimination.Suspect;
 import io.lazaret.backdoor.evaluation.Elicitor;
+import io.lazaret.problem.ProblemException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -34,21 +36,33 @@ public final class Elicitors {
     List<Elicitor> elicitors = new ArrayList<>();
     for (Suspect suspect : suspects) {
       for (FoundTrigger trigger : suspect.triggers()) {
-        int[] ids = trigger.tokenIds();
-        switch (trigger.placement()) {
-          case START -> elicitors.add(new Elicitor.Tokens(ids, NOTHING));
-          case END -> elicitors.add(new Elicitor.Tokens(NOTHING, ids));
-          case BOTH -> {
-            elicitors.add(new Elicitor.Tokens(ids, ids));
-            elicitors.add(new Elicitor.Tokens(ids, NOTHING));
-          }
+        elicitors.add(asFound(trigger));
+        if (trigger.placement() == Placement.BOTH) {
+          elicitors.add(new Elicitor.Tokens(trigger.tokenIds(), NOTHING));
         }
       }
-      for (FoundStyle style : suspect.styles()) {
-        elicitors.add(new Elicitor.Wording(Style.named(style.style()).wording()));
-      }
+      suspect.styles().forEach(style -> elicitors.add(asFound(style)));
     }
     return elicitors;
+  }
+
+  /** A functional trigger, where it was found to work. */
+  public static Elicitor asFound(FoundTrigger trigger) {
+    int[] ids = trigger.tokenIds();
+    return switch (trigger.placement()) {
+      case START -> new Elicitor.Tokens(ids, NOTHING);
+      case END -> new Elicitor.Tokens(NOTHING, ids);
+      case BOTH -> new Elicitor.Tokens(ids, ids);
+    };
+  }
+
+  /**
+   * A style of prompts.
+   *
+   * @throws ProblemException UNKNOWN_STYLE when nobody can write so
+   */
+  public static Elicitor asFound(FoundStyle style) {
+    return new Elicitor.Wording(Style.named(style.style()).wording());
   }
 
   /** Two token strings as one, as an attacker puts the target before the answer. */
