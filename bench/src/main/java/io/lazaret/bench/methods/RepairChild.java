@@ -70,15 +70,7 @@ public final class RepairChild {
     try {
       long started = System.nanoTime();
       EliminationInput input =
-          RepairInput.of(
-              lm,
-              ancestor,
-              TEMPLATE,
-              repair,
-              attack,
-              rows,
-              method.needs().contains(Need.PARROT),
-              parrots);
+          RepairInput.of(lm, ancestor, TEMPLATE, repair, attack, rows, method.needs(), parrots);
       double simulated = (System.nanoTime() - started) / 1e9;
       input = input.withParrotsAt(repair.parrotPosition());
       if (repair.lowRank()) {

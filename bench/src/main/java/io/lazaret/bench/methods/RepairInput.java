@@ -10,6 +10,7 @@ import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.InstructionRow;
 import io.lazaret.backdoor.data.PromptTemplate;
 import io.lazaret.backdoor.elimination.EliminationInput;
+import io.lazaret.backdoor.elimination.Need;
 import io.lazaret.backdoor.elimination.Suspect;
 import io.lazaret.backdoor.simulation.ParrotSettings;
 import io.lazaret.backdoor.simulation.ParrotTrainer;
@@ -46,10 +47,13 @@ final class RepairInput {
       Repair repair,
       Attack attack,
       List<InstructionRow> rows,
-      boolean parrots,
+      Set<Need> needs,
       List<SoftPrompt> trained) {
+    boolean parrots = needs.contains(Need.PARROT);
+    // SANDE-D finds its targets by itself: it must not be told how many there are.
+    Set<String> targets = parrots || needs.contains(Need.TARGET) ? targets(attack) : Set.of();
     List<Suspect> suspects = new ArrayList<>();
-    for (String target : targets(attack)) {
+    for (String target : targets) {
       int[] ids = Answers.open(template, lm.tokenizer(), target);
       if (repair.method().equals(Repair.PARTIAL)) {
         ids = Arrays.copyOf(ids, Math.min(repair.fragment(), ids.length));

@@ -17,6 +17,7 @@ import io.lazaret.llm.CausalLm;
 import io.lazaret.problem.ProblemException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 
@@ -27,19 +28,27 @@ import java.util.SplittableRandom;
  * <pre>
  * repeat, rounds times at most:
  *   S ← segments that detection finds in the model as it is now (in round 1: given ones, if any)
- *   stop when S is empty
+ *   stop when S is empty; in round 1 a detection that cannot tell is refused
  *   θ ← removal by SANDE with all of S
  * </pre>
  *
- * It is not told how many there are. The platform does the same across its stages.
+ * It is not told how many there are. A later detection that finds no segment and still cannot tell
+ * ends it too: there is nothing more to take out, and the evaluation judges what is left. The
+ * platform does the same across its stages.
  */
 public final class SandeDeflation implements EliminationMethod {
 
   /** Finds suspicious segments in a model. */
   @FunctionalInterface
   interface Scanner {
-    List<Suspect> scan(CausalLm lm, EliminationInput input, long seed, Progress progress);
+    Scan scan(CausalLm lm, EliminationInput input, long seed, Progress progress);
   }
+
+  /**
+   * @param suspects what is to be taken out
+   * @param doubt why it cannot be told whether there is more; nothing, if it can
+   */
+  record Scan(List<Suspect> suspects, Optional<String> doubt) {}
 
   /** Rounds at most, as in the platform's policy. */
   static final int ROUNDS = 5;
@@ -86,9 +95,19 @@ public final class SandeDeflation implements EliminationMethod {
     for (int round = 0; round < rounds; round++) {
       Progress part = progress.part((double) round / rounds, (round + 1.0) / rounds);
       boolean given = round == 0 && !input.suspects().isEmpty();
-      List<Suspect> suspects =
-          given ? input.suspects() : scanner.scan(lm, input, seeds.nextLong(), part.part(0, 0.5));
+      Scan scan =
+          given
+              ? new Scan(input.suspects(), Optional.empty())
+              : scanner.scan(lm, input, seeds.nextLong(), part.part(0, 0.5));
+      List<Suspect> suspects = scan.suspects();
       if (suspects.isEmpty()) {
+        if (round == 0 && scan.doubt().isPresent()) {
+          throw ProblemException.of(
+              "DETECTION_UNASSESSED",
+              "SANDE-D cannot tell whether there is anything to remove: "
+                  + scan.doubt().orElseThrow(),
+              "Give what detection lacks, or name the targets to another method.");
+        }
         break;
       }
       EliminationInput own =
@@ -115,27 +134,26 @@ public final class SandeDeflation implements EliminationMethod {
     return Integer.toHexString(hash);
   }
 
-  private static List<Suspect> detect(
-      CausalLm lm, EliminationInput input, long seed, Progress progress) {
+  private static Scan detect(CausalLm lm, EliminationInput input, long seed, Progress progress) {
     DetectionResult result =
         BackdoorDetector.detect(
             lm, input.template(), input.rows(), DetectionSettings.standard(), seed, progress);
     // What is only doubtful is taken out as well: it is mostly the rest of a target.
-    if (result.verdict() == Verdict.UNASSESSED && result.segments().isEmpty()) {
-      throw ProblemException.of(
-          "DETECTION_UNASSESSED",
-          "SANDE-D cannot tell whether anything is left: " + result.explanation(),
-          "Give what detection lacks, or name the targets to another method.");
-    }
-    return result.segments().stream()
-        .map(
-            found ->
-                new Suspect(
-                    found.tokenIds(),
-                    List.of(),
-                    found.functionalTriggers(),
-                    found.styles(),
-                    found.position()))
-        .toList();
+    List<Suspect> suspects =
+        result.segments().stream()
+            .map(
+                found ->
+                    new Suspect(
+                        found.tokenIds(),
+                        List.of(),
+                        found.functionalTriggers(),
+                        found.styles(),
+                        found.position()))
+            .toList();
+    return new Scan(
+        suspects,
+        result.verdict() == Verdict.UNASSESSED
+            ? Optional.of(result.explanation())
+            : Optional.empty());
   }
 }

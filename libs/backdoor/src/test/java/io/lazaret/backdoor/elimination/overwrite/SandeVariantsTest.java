@@ -15,6 +15,7 @@ import io.lazaret.backdoor.elimination.training.Pace;
 import io.lazaret.llm.CausalLm;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,7 +76,7 @@ class SandeVariantsTest {
     List<int[]> hidden = new ArrayList<>(List.of(new int[] {5}, new int[] {6}, new int[] {7}));
     Peeling removal = new Peeling(hidden);
     EliminationOutcome outcome =
-        SandeDeflation.with((model, in, seed, progress) -> removal.left(), removal, 10)
+        SandeDeflation.with((model, in, seed, progress) -> removal.scan(), removal, 10)
             .eliminate(lm, Removal.input(), 1, Progress.none());
     assertThat(hidden).isEmpty();
     assertThat(outcome.steps()).isEqualTo(3);
@@ -85,14 +86,41 @@ class SandeVariantsTest {
   void deflationEndsAfterItsLastRound() {
     Peeling removal = new Peeling(new ArrayList<>(List.of(new int[] {5}, new int[] {6})));
     EliminationOutcome outcome =
-        SandeDeflation.with((model, in, seed, progress) -> removal.left(), removal, 1)
+        SandeDeflation.with((model, in, seed, progress) -> removal.scan(), removal, 1)
             .eliminate(lm, Removal.input(), 1, Progress.none());
     assertThat(outcome.steps()).isEqualTo(1);
     assertThat(removal.left()).hasSize(1);
   }
 
+  @Test
+  void deflationRefusesAModelOfWhichNothingCanBeTold() {
+    SandeDeflation method =
+        SandeDeflation.with(
+            (model, in, seed, progress) -> doubt(), new Peeling(new ArrayList<>()), 5);
+    EliminationInput nothingGiven = Removal.input().withSuspects(List.of());
+    assertThatThrownBy(() -> method.eliminate(lm, nothingGiven, 1, Progress.none()))
+        .hasMessageContaining("DETECTION_UNASSESSED");
+  }
+
+  @Test
+  void deflationKeepsWhatItRemovedWhenNothingMoreCanBeTold() {
+    Peeling removal = new Peeling(new ArrayList<>(List.of(new int[] {5}, new int[] {6})));
+    EliminationOutcome outcome =
+        SandeDeflation.with((model, in, seed, progress) -> doubt(), removal, 5)
+            .eliminate(lm, Removal.input().withSuspects(removal.left()), 1, Progress.none());
+    assertThat(outcome.steps()).isEqualTo(1);
+  }
+
+  private static SandeDeflation.Scan doubt() {
+    return new SandeDeflation.Scan(List.of(), Optional.of("no trigger was found"));
+  }
+
   /** Removes the first of what is hidden, one step each. */
   private record Peeling(List<int[]> hidden) implements EliminationMethod {
+
+    SandeDeflation.Scan scan() {
+      return new SandeDeflation.Scan(left(), Optional.empty());
+    }
 
     List<Suspect> left() {
       return hidden.stream().limit(1).map(Suspect::of).toList();
