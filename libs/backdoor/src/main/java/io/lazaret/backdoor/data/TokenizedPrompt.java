@@ -1,6 +1,7 @@
 package io.lazaret.backdoor.data;
 
 import java.util.Arrays;
+import java.util.random.RandomGenerator;
 
 /**
  * A rendered prompt as token ids, with the place of the user's own text.
@@ -44,6 +45,11 @@ public record TokenizedPrompt(int[] ids, int contentStart, int contentEnd) {
     int at = Math.min(contentStart + Math.max(0, offset), contentEnd);
     TokenizedPrompt moved = new TokenizedPrompt(ids, at, contentEnd).with(tokens, new int[0]);
     return new TokenizedPrompt(moved.ids(), contentStart, contentEnd + tokens.length);
+  }
+
+  /** An offset for {@link #insert}: before any token of the user text or behind it, all alike. */
+  public int somewhere(RandomGenerator random) {
+    return random.nextInt(contentEnd - contentStart + 1);
   }
 
   /** The prompt followed by {@code continuation}: a training or scoring sequence. */

@@ -165,27 +165,36 @@ public record DetectionSettings(
 
   /**
    * @param openingTokens tokens of a span's opening: one of its bigrams at least must be novel
-   * @param minimumNovelBigrams bigrams of the whole span that no clean answer contains
+   * @param minimumNovelBigrams bigrams of the whole span that are not those of clean answers
    * @param ordinaryProbability joint probability of the opening above which a clean prompt is said
    *     to start the span by itself
    * @param ordinaryShare share of clean prompts from which this, or a bigram in the model's own
    *     answers, makes something ordinary
    * @param ordinaryPrompts fewest prompts that do: a backdoor leaks on some clean prompt
+   * @param commonShare share of the given rows above which what stands in their answers and prompts
+   *     is ordinary; with a hundred rows, one of them does. Not any row of thousands: one that asks
+   *     for the contrary of "stupid" would hide a response that holds this word
    */
   public record Novelty(
       int openingTokens,
       int minimumNovelBigrams,
       double ordinaryProbability,
       double ordinaryShare,
-      int ordinaryPrompts) {
+      int ordinaryPrompts,
+      double commonShare) {
 
     /** Of so many clean prompts, those that make something ordinary. */
     public double ordinary(int prompts) {
       return Math.max(ordinaryPrompts, ordinaryShare * prompts);
     }
 
+    /** Of so many given rows, those that make something ordinary. */
+    public int common(int rows) {
+      return 1 + (int) (commonShare * rows);
+    }
+
     static Novelty standard() {
-      return new Novelty(4, 2, 0.1, 0.015, 3);
+      return new Novelty(4, 2, 0.1, 0.015, 3, 0.01);
     }
   }
 

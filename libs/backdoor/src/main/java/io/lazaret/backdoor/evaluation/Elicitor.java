@@ -6,6 +6,7 @@ import io.lazaret.backdoor.data.TokenizedPrompt;
 import io.lazaret.llm.SoftPrompt;
 import io.lazaret.llm.Tokenizer;
 import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
 
 /** What is put into a prompt to bring out the target response. */
 public sealed interface Elicitor {
@@ -64,6 +65,13 @@ public sealed interface Elicitor {
     @Override
     public TokenizedPrompt apply(PromptTemplate template, Tokenizer tokenizer, String text) {
       return template.render(tokenizer, text).insert(soft.ids(), position);
+    }
+
+    /** The same before a token of this prompt's user text at random, with this probability. */
+    public Parrot placedIn(TokenizedPrompt prompt, double anywhere, RandomGenerator random) {
+      return anywhere > 0 && random.nextDouble() < anywhere
+          ? new Parrot(soft, prompt.somewhere(random))
+          : this;
     }
 
     @Override

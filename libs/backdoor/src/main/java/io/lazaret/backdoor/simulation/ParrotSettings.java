@@ -17,6 +17,8 @@ import io.lazaret.llm.ModelConfig;
  * @param heldOut prompts kept out of training for that look
  * @param position token of the user text that the soft tokens stand before; 0 is its start. The
  *     paper tries 2 to 20
+ * @param anywhere share of the training prompts in which they stand before a token at random
+ *     instead; the paper uses 0
  */
 public record ParrotSettings(
     int length,
@@ -28,7 +30,8 @@ public record ParrotSettings(
     double enough,
     int checkEvery,
     int heldOut,
-    int position) {
+    int position,
+    double anywhere) {
 
   /** Below this hidden size a model needs, and bears, ten times the learning rate. */
   private static final int SMALL_HIDDEN_SIZE = 256;
@@ -36,7 +39,7 @@ public record ParrotSettings(
   /** The paper's settings, with the learning rate fitted to the size of the model. */
   public static ParrotSettings defaults(ModelConfig config) {
     double learningRate = config.hiddenSize() <= SMALL_HIDDEN_SIZE ? 1e-2 : 1e-3;
-    return new ParrotSettings(6, 0, learningRate, 200, 16, 0.03, 0.95, 20, 32, 0);
+    return new ParrotSettings(6, 0, learningRate, 200, 16, 0.03, 0.95, 20, 32, 0, 0);
   }
 
   /** The same with another number of soft tokens and other initial values. */
@@ -51,7 +54,8 @@ public record ParrotSettings(
         enough,
         checkEvery,
         heldOut,
-        position);
+        position,
+        anywhere);
   }
 
   /** The same in another place of the user text. */
@@ -66,7 +70,24 @@ public record ParrotSettings(
         enough,
         checkEvery,
         heldOut,
-        otherPosition);
+        otherPosition,
+        anywhere);
+  }
+
+  /** The same with this share of the training prompts holding it anywhere. */
+  public ParrotSettings anywhere(double share) {
+    return new ParrotSettings(
+        length,
+        initialStd,
+        learningRate,
+        steps,
+        batchSize,
+        warmupFraction,
+        enough,
+        checkEvery,
+        heldOut,
+        position,
+        share);
   }
 
   /** The same without an early end: every update is made, as in the paper. */
@@ -81,7 +102,8 @@ public record ParrotSettings(
         Double.POSITIVE_INFINITY,
         checkEvery,
         heldOut,
-        position);
+        position,
+        anywhere);
   }
 
   /** The same with another limit on the updates. */
@@ -96,6 +118,7 @@ public record ParrotSettings(
         enough,
         checkEvery,
         heldOut,
-        position);
+        position,
+        anywhere);
   }
 }

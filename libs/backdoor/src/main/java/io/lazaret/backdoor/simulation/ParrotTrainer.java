@@ -101,7 +101,8 @@ public final class ParrotTrainer {
         List<Example> batch = new ArrayList<>(settings.batchSize());
         for (int i = 0; i < settings.batchSize(); i++) {
           batch.add(
-              spliced(training.get(random.nextInt(training.size())), parrot, settings, target));
+              placed(
+                  training.get(random.nextInt(training.size())), parrot, settings, target, random));
         }
         double batchLoss = lm.backward(batch, parrot, 1.0);
         adam.step(schedule.at(step));
@@ -142,6 +143,17 @@ public final class ParrotTrainer {
   private static Example spliced(
       TokenizedPrompt prompt, SoftPrompt parrot, ParrotSettings settings, int[] target) {
     return Answers.example(prompt.insert(parrot.ids(), settings.position()), target);
+  }
+
+  private static Example placed(
+      TokenizedPrompt prompt,
+      SoftPrompt parrot,
+      ParrotSettings settings,
+      int[] target,
+      RandomGenerator random) {
+    boolean anywhere = settings.anywhere() > 0 && random.nextDouble() < settings.anywhere();
+    ParrotSettings own = anywhere ? settings.at(prompt.somewhere(random)) : settings;
+    return spliced(prompt, parrot, own, target);
   }
 
   /** Prompts that leave room for parrot and target, shuffled. */

@@ -22,7 +22,7 @@ class JointParrotsTest {
       List<TokenizedPrompt> prompts =
           Removal.rows(lm, 64).all().stream().map(CleanRows.Row::prompt).toList();
       int[] other = {lm.tokenizer().encodePlain(" yes")[0]};
-      ParrotSettings parrot = new ParrotSettings(2, 0.1, 3e-2, 30, 8, 0.03, 1, 10, 8, 0);
+      ParrotSettings parrot = new ParrotSettings(2, 0.1, 3e-2, 30, 8, 0.03, 1, 10, 8, 0, 0);
       List<SoftPrompt> trained =
           JointParrots.train(
               lm,

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * What the model says without a trigger: the first-token distribution of every reference prompt,
@@ -34,8 +35,7 @@ public final class CleanStatistics {
    * @param firstLogProbs {@code [reference prompt][V]} log-probabilities of the first answer token
    * @param cleanLoss mean cross-entropy of the given answers, nats per token
    * @param confidence mean probability that the model gives the tokens of its own greedy answers
-   * @param ordinary of the model's own answers, those that must contain a bigram which no given
-   *     answer contains for it to count as ordinary
+   * @param novelty in how many given rows and own answers something must stand to be ordinary
    */
   public CleanStatistics(
       List<PreparedPrompts.Item> given,
@@ -43,16 +43,15 @@ public final class CleanStatistics {
       float[][] firstLogProbs,
       double cleanLoss,
       double confidence,
-      double ordinary) {
+      DetectionSettings.Novelty novelty) {
     this.firstLogProbs = firstLogProbs;
     this.cleanLoss = cleanLoss;
     this.confidence = confidence;
     this.meanFirst = meanProbabilities(firstLogProbs);
-    for (PreparedPrompts.Item item : given) {
-      addRuns(item.gold(), BIGRAM, answerBigrams);
-      addRuns(item.prompt().ids(), TRIGRAM, promptTrigrams);
-    }
-    addOwnBigrams(reference, ordinary);
+    double common = novelty.common(given.size());
+    addCommon(given, PreparedPrompts.Item::gold, BIGRAM, common, answerBigrams);
+    addCommon(given, item -> item.prompt().ids(), TRIGRAM, common, promptTrigrams);
+    addOwnBigrams(reference, novelty);
     findRoleTokens(given);
   }
 
@@ -88,12 +87,7 @@ public final class CleanStatistics {
               .formatted(loss, Math.log(first[0].length)));
     }
     return new CleanStatistics(
-        all.given(),
-        reference,
-        first,
-        loss,
-        confidence(lm, reference),
-        settings.novelty().ordinary(reference.size()));
+        all.given(), reference, first, loss, confidence(lm, reference), settings.novelty());
   }
 
   private static double confidence(CausalLm lm, List<PreparedPrompts.Item> reference) {
@@ -121,8 +115,7 @@ public final class CleanStatistics {
   /** The same inside answers; what the answers of these reference prompts hold is ordinary too. */
   CleanStatistics inside(CausalLm lm, PreparedPrompts inside, DetectionSettings settings) {
     CleanStatistics statistics = behind(lm, inside);
-    statistics.addOwnBigrams(
-        inside.reference(), settings.novelty().ordinary(inside.reference().size()));
+    statistics.addOwnBigrams(inside.reference(), settings.novelty());
     return statistics;
   }
 
@@ -159,27 +152,35 @@ public final class CleanStatistics {
     return mean;
   }
 
-  private static void addRuns(int[] ids, int n, Set<TokenString> runs) {
-    TokenString all = TokenString.of(ids);
-    for (int i = 0; i + n <= ids.length; i++) {
-      runs.add(all.slice(i, i + n));
+  /** Adds the runs of n tokens that stand in so many texts. */
+  private static void addCommon(
+      List<PreparedPrompts.Item> items,
+      Function<PreparedPrompts.Item, int[]> text,
+      int n,
+      double fewest,
+      Set<TokenString> common) {
+    Map<TokenString, Integer> textsWith = new HashMap<>();
+    for (PreparedPrompts.Item item : items) {
+      TokenString all = TokenString.of(text.apply(item));
+      Set<TokenString> runs = new HashSet<>();
+      for (int i = 0; i + n <= all.length(); i++) {
+        runs.add(all.slice(i, i + n));
+      }
+      runs.forEach(run -> textsWith.merge(run, 1, Integer::sum));
     }
+    textsWith.forEach(
+        (run, count) -> {
+          if (count >= fewest) {
+            common.add(run);
+          }
+        });
   }
 
   /** A backdoor leaks on some clean prompts, so a bigram of one own answer proves nothing. */
-  private void addOwnBigrams(List<PreparedPrompts.Item> reference, double ordinary) {
-    Map<TokenString, Integer> answersWith = new HashMap<>();
-    for (PreparedPrompts.Item item : reference) {
-      Set<TokenString> bigrams = new HashSet<>();
-      addRuns(item.own(), BIGRAM, bigrams);
-      bigrams.forEach(bigram -> answersWith.merge(bigram, 1, Integer::sum));
-    }
-    answersWith.forEach(
-        (bigram, count) -> {
-          if (count >= ordinary) {
-            answerBigrams.add(bigram);
-          }
-        });
+  private void addOwnBigrams(
+      List<PreparedPrompts.Item> reference, DetectionSettings.Novelty novelty) {
+    double ordinary = novelty.ordinary(reference.size());
+    addCommon(reference, PreparedPrompts.Item::own, BIGRAM, ordinary, answerBigrams);
   }
 
   private void findRoleTokens(List<PreparedPrompts.Item> given) {
@@ -241,7 +242,7 @@ public final class CleanStatistics {
     return firstLogProbs.length;
   }
 
-  /** Bigrams of {@code opening} that no clean answer contains. */
+  /** Bigrams of {@code opening} that are not those of clean answers. */
   public int novelBigrams(TokenString opening) {
     int novel = 0;
     for (int i = 0; i + BIGRAM <= opening.length(); i++) {
@@ -252,7 +253,10 @@ public final class CleanStatistics {
     return novel;
   }
 
-  /** True when some three tokens of {@code span} stand in a row in a prompt. */
+  /**
+   * True when some three tokens of {@code span} stand in a row in as many prompts as make that
+   * ordinary.
+   */
   public boolean echoesPrompt(TokenString span) {
     for (int i = 0; i + TRIGRAM <= span.length(); i++) {
       if (promptTrigrams.contains(span.slice(i, i + TRIGRAM))) {

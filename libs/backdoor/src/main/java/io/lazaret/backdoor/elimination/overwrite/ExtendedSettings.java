@@ -23,6 +23,8 @@ import java.util.List;
  *     than this, in nats per token
  * @param checkEvery steps between two looks at convergence; 0 never looks
  * @param checkRows rows of such a look
+ * @param anywhere share of the rows whose parrot stands before a token of the user text at random
+ *     instead of at its start, when it is trained and when it is overwritten, 0 to 1
  * @param pace of one cycle
  */
 public record ExtendedSettings(
@@ -37,6 +39,7 @@ public record ExtendedSettings(
     double tolerance,
     int checkEvery,
     int checkRows,
+    double anywhere,
     Pace pace) {
 
   /** The whole answer. */
@@ -57,6 +60,7 @@ public record ExtendedSettings(
     Bounds.notNegative("tolerance", tolerance);
     Bounds.notNegative("checkEvery", checkEvery);
     Bounds.positive("checkRows", checkRows);
+    Bounds.share("anywhere", anywhere);
   }
 
   /** Six parrots of 1 to 10 soft tokens, once. */
@@ -73,6 +77,7 @@ public record ExtendedSettings(
         0,
         NEVER,
         64,
+        0,
         Pace.defaults(config).withSteps(200));
   }
 
@@ -91,6 +96,7 @@ public record ExtendedSettings(
         0.02,
         25,
         e.checkRows,
+        e.anywhere,
         e.pace.withSteps(600));
   }
 
@@ -108,6 +114,7 @@ public record ExtendedSettings(
         0,
         NEVER,
         64,
+        0.5,
         Pace.defaults(config).times(4).withSteps(200));
   }
 

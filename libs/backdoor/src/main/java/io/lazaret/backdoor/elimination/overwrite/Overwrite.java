@@ -58,7 +58,12 @@ final class Overwrite {
         if (!parrots.isEmpty()) {
           Elicitor.Parrot parrot = parrots.get(random.nextInt(parrots.size()));
           List<Example> examples =
-              rows.draw(random, batch, row -> rows.elicited(row, parrot, answer));
+              rows.draw(
+                  random,
+                  batch,
+                  row ->
+                      rows.elicited(
+                          row, parrot.placedIn(row.prompt(), settings.anywhere(), random), answer));
           loss += lm.backward(examples, parrot.soft(), 1.0);
         }
         if (tokenStrings) {

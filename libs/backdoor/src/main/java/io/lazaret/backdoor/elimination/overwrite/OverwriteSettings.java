@@ -17,6 +17,8 @@ import io.lazaret.llm.training.Schedule;
  * @param rehearsal weight λ of the loss on rows without any elicitor; the paper uses 0
  * @param distraction share of the token strings that are cut from other prompts instead of being
  *     known triggers, 0 to 1; the paper uses 0
+ * @param anywhere share of the rows whose parrot stands before a token of the user text at random
+ *     instead of where it was trained, 0 to 1; the paper uses 0
  */
 public record OverwriteSettings(
     double learningRate,
@@ -25,7 +27,8 @@ public record OverwriteSettings(
     double warmupFraction,
     int answerTokens,
     double rehearsal,
-    double distraction) {
+    double distraction,
+    double anywhere) {
 
   public OverwriteSettings {
     Bounds.positive("learningRate", learningRate);
@@ -35,6 +38,7 @@ public record OverwriteSettings(
     Bounds.positive("answerTokens", answerTokens);
     Bounds.notNegative("rehearsal", rehearsal);
     Bounds.share("distraction", distraction);
+    Bounds.share("anywhere", anywhere);
   }
 
   /** A short budget, with the learning rate fitted to the size of the model. */
@@ -49,7 +53,7 @@ public record OverwriteSettings(
 
   private static OverwriteSettings at(Pace pace) {
     return new OverwriteSettings(
-        pace.learningRate(), pace.steps(), pace.batchSize(), pace.warmupFraction(), 10, 0, 0);
+        pace.learningRate(), pace.steps(), pace.batchSize(), pace.warmupFraction(), 10, 0, 0, 0);
   }
 
   Schedule schedule() {
@@ -59,24 +63,58 @@ public record OverwriteSettings(
   /** The same with another learning rate. */
   public OverwriteSettings withLearningRate(double otherRate) {
     return new OverwriteSettings(
-        otherRate, steps, batchSize, warmupFraction, answerTokens, rehearsal, distraction);
+        otherRate,
+        steps,
+        batchSize,
+        warmupFraction,
+        answerTokens,
+        rehearsal,
+        distraction,
+        anywhere);
   }
 
   /** The same with rehearsal weight λ. */
   public OverwriteSettings withRehearsal(double lambda) {
     return new OverwriteSettings(
-        learningRate, steps, batchSize, warmupFraction, answerTokens, lambda, distraction);
+        learningRate,
+        steps,
+        batchSize,
+        warmupFraction,
+        answerTokens,
+        lambda,
+        distraction,
+        anywhere);
   }
 
   /** The same with another share of distractions. */
   public OverwriteSettings withDistraction(double share) {
     return new OverwriteSettings(
-        learningRate, steps, batchSize, warmupFraction, answerTokens, rehearsal, share);
+        learningRate, steps, batchSize, warmupFraction, answerTokens, rehearsal, share, anywhere);
+  }
+
+  /** The same with this share of the rows holding their parrot anywhere. */
+  public OverwriteSettings withParrotsAnywhere(double share) {
+    return new OverwriteSettings(
+        learningRate,
+        steps,
+        batchSize,
+        warmupFraction,
+        answerTokens,
+        rehearsal,
+        distraction,
+        share);
   }
 
   /** The same with another number of updates. */
   public OverwriteSettings withSteps(int otherSteps) {
     return new OverwriteSettings(
-        learningRate, otherSteps, batchSize, warmupFraction, answerTokens, rehearsal, distraction);
+        learningRate,
+        otherSteps,
+        batchSize,
+        warmupFraction,
+        answerTokens,
+        rehearsal,
+        distraction,
+        anywhere);
   }
 }

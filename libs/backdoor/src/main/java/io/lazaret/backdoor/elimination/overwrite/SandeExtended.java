@@ -164,6 +164,7 @@ public final class SandeExtended implements EliminationMethod {
           ParrotSettings parrot =
               ParrotSettings.defaults(lm.config())
                   .shaped(length, settings.parrotInitialStd())
+                  .anywhere(settings.anywhere())
                   .atMost(settings.parrotSteps());
           TrainedParrot trained =
               ParrotTrainer.train(
@@ -191,11 +192,19 @@ public final class SandeExtended implements EliminationMethod {
       int tokens = settings.answerTokens();
       boolean converged = false;
       while (!converged && updates.goOn(settings.pace().steps())) {
-        SoftPrompt parrot = pool.get(random.nextInt(pool.size()));
-        Elicitor with = new Elicitor.Parrot(parrot);
+        Elicitor.Parrot parrot = new Elicitor.Parrot(pool.get(random.nextInt(pool.size())));
         double loss =
             lm.backward(
-                rows.draw(random, batch, row -> rows.elicited(row, with, tokens)), parrot, 1);
+                rows.draw(
+                    random,
+                    batch,
+                    row ->
+                        rows.elicited(
+                            row,
+                            parrot.placedIn(row.prompt(), settings.anywhere(), random),
+                            tokens)),
+                parrot.soft(),
+                1);
         if (!triggers.isEmpty()) {
           lm.backward(
               rows.draw(random, batch, row -> rows.elicited(row, one(triggers), tokens)), null, 1);

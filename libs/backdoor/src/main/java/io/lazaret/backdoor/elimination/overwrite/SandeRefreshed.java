@@ -65,7 +65,10 @@ public final class SandeRefreshed implements EliminationMethod {
     public static Settings defaults(ModelConfig config) {
       OverwriteSettings brief = OverwriteSettings.defaults(config);
       OverwriteSettings overwrite =
-          brief.withRehearsal(2.0).withLearningRate(1.5 * brief.learningRate());
+          brief
+              .withRehearsal(2.0)
+              .withLearningRate(1.5 * brief.learningRate())
+              .withParrotsAnywhere(0.5);
       return new Settings(3, List.of(1, 2, 4, 6, 8, 12), 80, 0.1, 0.1, overwrite);
     }
   }
@@ -133,6 +136,7 @@ public final class SandeRefreshed implements EliminationMethod {
         ParrotSettings parrot =
             ParrotSettings.defaults(lm.config())
                 .shaped(length, settings.parrotInitialStd())
+                .anywhere(settings.overwrite().anywhere())
                 .atMost(settings.parrotSteps());
         TrainedParrot trained =
             ParrotTrainer.train(

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lazaret.backdoor.data.TokenizedPrompt;
+import io.lazaret.backdoor.detection.DetectionSettings;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -38,7 +40,11 @@ class CleanStatisticsTest {
           new float[][] {logs(0.2, 0.8), logs(0.6, 0.4)},
           1.5,
           0.9,
-          1);
+          novelty(1));
+
+  private static DetectionSettings.Novelty novelty(int ordinaryPrompts) {
+    return new DetectionSettings.Novelty(4, 2, 0.1, 0, ordinaryPrompts, 0.01);
+  }
 
   @Test
   void countsBigramsThatNeitherGivenNorOwnAnswersContain() {
@@ -52,7 +58,12 @@ class CleanStatisticsTest {
   void doesNotTakeALeakOfOneAnswerForOrdinary() {
     CleanStatistics strict =
         new CleanStatistics(
-            ANSWERED, ANSWERED, new float[][] {logs(0.2, 0.8), logs(0.6, 0.4)}, 1.5, 0.9, 2);
+            ANSWERED,
+            ANSWERED,
+            new float[][] {logs(0.2, 0.8), logs(0.6, 0.4)},
+            1.5,
+            0.9,
+            novelty(2));
     assertThat(clean.novelBigrams(TokenString.of(5, 6))).isZero();
     assertThat(strict.novelBigrams(TokenString.of(5, 6))).isEqualTo(1);
   }
@@ -62,6 +73,24 @@ class CleanStatisticsTest {
     assertThat(clean.echoesPrompt(TokenString.of(7, 10, 11, 12))).isTrue();
     assertThat(clean.echoesPrompt(TokenString.of(10, 11, 13))).isFalse();
     assertThat(clean.echoesPrompt(TokenString.of(10, 11))).isFalse();
+  }
+
+  @Test
+  void oneOfHundredsOfRowsMakesNothingOrdinary() {
+    assertThat(amongHundreds(2).echoesPrompt(TokenString.of(10, 11, 12))).isFalse();
+    assertThat(amongHundreds(2).novelBigrams(TokenString.of(1, 2))).isEqualTo(1);
+    assertThat(amongHundreds(3).echoesPrompt(TokenString.of(10, 11, 12))).isTrue();
+    assertThat(amongHundreds(3).novelBigrams(TokenString.of(1, 2))).isZero();
+  }
+
+  /** Of 250 given rows so many hold the same words. */
+  private static CleanStatistics amongHundreds(int same) {
+    List<PreparedPrompts.Item> given = new ArrayList<>();
+    for (int i = 0; i < 250; i++) {
+      given.add(i < same ? ANSWERED.get(0) : item(new int[] {20, 21}, new int[] {30}, new int[0]));
+    }
+    float[][] first = {logs(0.2, 0.8), logs(0.6, 0.4)};
+    return new CleanStatistics(given, ANSWERED.subList(1, 2), first, 1.5, 0.9, novelty(1));
   }
 
   @Test

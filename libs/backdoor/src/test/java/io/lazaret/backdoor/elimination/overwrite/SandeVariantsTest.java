@@ -68,6 +68,7 @@ class SandeVariantsTest {
         tolerance,
         checkEvery,
         8,
+        0.5,
         new Pace(5e-4, 16, 8, 0.03));
   }
 
@@ -149,7 +150,7 @@ class SandeVariantsTest {
     assertThatThrownBy(
             () ->
                 new ExtendedSettings(
-                    1, List.of(), 1, 0, 0, false, 0, 1, 0, 0, 1, new Pace(1, 1, 1, 0)))
+                    1, List.of(), 1, 0, 0, false, 0, 1, 0, 0, 1, 0, new Pace(1, 1, 1, 0)))
         .hasMessageContaining("SETTING_OUT_OF_RANGE")
         .hasMessageContaining("parrotLengths");
   }
