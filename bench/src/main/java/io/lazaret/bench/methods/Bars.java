@@ -25,10 +25,12 @@ final class Bars {
   /** The best method that knows neither trigger nor ancestor. */
   private static final String BLIND = "SANDE-X";
 
+  private final List<Cell> all;
   private final List<Cell> cells;
   private final Map<String, Cell> victims = new HashMap<>();
 
   Bars(List<Cell> all) {
+    this.all = all;
     this.cells = all.stream().filter(cell -> cell.measured() && !cell.isVictim()).toList();
     all.stream()
         .filter(cell -> cell.isVictim() && cell.measured())
@@ -51,6 +53,7 @@ final class Bars {
       removed(bars, BLIND, domain, 0.001, 0.1, 0.5);
       blindCorrectness(bars, domain);
     }
+    deflated(bars);
     return bars;
   }
 
@@ -90,6 +93,27 @@ final class Bars {
             .orElse(Double.NaN);
     if (Double.isFinite(cost)) {
       bars.add(new Measurement(name + ".exactMatch.cost", cost, "points", Bar.atMost(mostCost)));
+    }
+  }
+
+  /** Each of several triggers is gone; a repair that was refused has removed nothing. */
+  private void deflated(List<Measurement> bars) {
+    List<Cell> own =
+        all.stream()
+            .filter(cell -> cell.text("method").equals(MethodsBenchmark.DEFLATION))
+            .filter(cell -> MethodsBenchmark.SEVERAL.contains(cell.text("attack")))
+            .toList();
+    if (!own.isEmpty()) {
+      double gone =
+          100.0
+              * own.stream().filter(c -> c.measured() && c.asr().rate() <= 0.01).count()
+              / own.size();
+      bars.add(
+          new Measurement(
+              MethodsBenchmark.DEFLATION + ".several.removed",
+              gone,
+              "% of repairs",
+              Bar.atLeast(100)));
     }
   }
 

@@ -53,7 +53,7 @@ public final class MethodsBenchmark implements Benchmark {
           "SANDE-R");
 
   /** Removes target after target without being told how many there are. */
-  private static final String DEFLATION = "SANDE-D";
+  static final String DEFLATION = "SANDE-D";
 
   /** Methods that are tried with adapters too. */
   private static final List<String> WITH_ADAPTERS =
@@ -63,7 +63,7 @@ public final class MethodsBenchmark implements Benchmark {
   private static final List<Integer> POSITIONS = List.of(2, 5, 10, 15, 20);
 
   /** Several triggers: one target, and three. */
-  private static final List<String> SEVERAL = List.of("A9", "A11");
+  static final List<String> SEVERAL = List.of("A9", "A11");
 
   @Override
   public String name() {

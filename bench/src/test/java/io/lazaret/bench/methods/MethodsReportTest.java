@@ -70,6 +70,15 @@ class MethodsReportTest {
   }
 
   @Test
+  void aRefusedDeflationHasRemovedNothing() {
+    ObjectNode gone = cell("A9.llama.s1", "SANDE-D", "in", 0, 10, "11").put("attack", "A9");
+    ObjectNode left = refused("A11.llama.s1", "SANDE-D").put("attack", "A11");
+    List<Measurement> bars = new Bars(List.of(new Cell(gone), new Cell(left))).all();
+    assertThat(value(bars, "SANDE-D.several.removed").value()).isEqualTo(50);
+    assertThat(value(bars, "SANDE-D.several.removed").misses()).isTrue();
+  }
+
+  @Test
   void severalTriggersCountByTheOneThatSurvivedBest() {
     ObjectNode cell = cell("v", "SANDE", "in", 0, 10, "11");
     cell.withArray("triggers").add(trigger(4, 2));
