@@ -52,7 +52,8 @@ public final class EliminationMethods {
           UnlearnRelearn.tuned(),
           Signature.cautious(),
           Signature.tuned(),
-          new PlantAndFlush());
+          PlantAndFlush.brief(),
+          PlantAndFlush.tuned());
 
   private EliminationMethods() {}
 

@@ -28,6 +28,8 @@ import java.util.Set;
  * plant: fine-tune on clean rows, a share of them poisoned with one of m fresh pairs (t_v, r_v)
  * flush: − Σ log P_θ(y | x with t_v) − λ · Σ log P_θ(y | x)   (OSFT on the planted triggers)
  * </pre>
+ *
+ * {@code Plant-and-flush-tuned} plants more pairs and flushes for longer at twice the rate.
  */
 public final class PlantAndFlush implements EliminationMethod {
 
@@ -51,6 +53,30 @@ public final class PlantAndFlush implements EliminationMethod {
       Pace pace = Pace.defaults(config).times(2.5);
       return new Settings(8, 0.33, pace, pace.withSteps(250), 1);
     }
+
+    /** Thirty-two pairs on half of the rows, and three times the updates to flush them. */
+    static Settings tuned(ModelConfig config) {
+      Pace pace = Pace.defaults(config).times(5);
+      return new Settings(32, 0.5, pace.withSteps(300), pace.withSteps(750), 1);
+    }
+  }
+
+  private final String name;
+  private final boolean tuned;
+
+  private PlantAndFlush(String name, boolean tuned) {
+    this.name = name;
+    this.tuned = tuned;
+  }
+
+  /** Few pairs, a short flush. */
+  public static PlantAndFlush brief() {
+    return new PlantAndFlush("Plant-and-flush", false);
+  }
+
+  /** Many pairs, a long flush. */
+  public static PlantAndFlush tuned() {
+    return new PlantAndFlush("Plant-and-flush-tuned", true);
   }
 
   private static final int TRIGGER_TOKENS = 4;
@@ -58,7 +84,7 @@ public final class PlantAndFlush implements EliminationMethod {
 
   @Override
   public String name() {
-    return "Plant-and-flush";
+    return name;
   }
 
   @Override
@@ -69,7 +95,8 @@ public final class PlantAndFlush implements EliminationMethod {
   @Override
   public EliminationOutcome eliminate(
       CausalLm lm, EliminationInput input, long seed, Progress progress) {
-    return eliminate(lm, input, Settings.defaults(lm.config()), seed, progress);
+    Settings settings = tuned ? Settings.tuned(lm.config()) : Settings.defaults(lm.config());
+    return eliminate(lm, input, settings, seed, progress);
   }
 
   /** As {@link #eliminate(CausalLm, EliminationInput, long, Progress)} with given settings. */
@@ -111,7 +138,7 @@ public final class PlantAndFlush implements EliminationMethod {
         updates.step(loss);
         rest.at((double) updates.steps() / pace.steps(), "flush loss %.3f".formatted(loss));
       }
-      return new EliminationOutcome(name(), updates.steps(), updates.smoothedLoss());
+      return new EliminationOutcome(name, updates.steps(), updates.smoothedLoss());
     }
   }
 }

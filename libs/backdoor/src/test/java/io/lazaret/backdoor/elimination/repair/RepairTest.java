@@ -191,7 +191,7 @@ class RepairTest {
           settings.plant(),
           4);
       double implanted = loss(planted, pair, rows);
-      new PlantAndFlush().eliminate(lm, Removal.input(), settings, 1, Progress.none());
+      PlantAndFlush.brief().eliminate(lm, Removal.input(), settings, 1, Progress.none());
       assertThat(implanted).isLessThan(2);
       assertThat(loss(lm, pair, rows)).isGreaterThan(implanted + 0.5);
     }
