@@ -72,7 +72,8 @@ public record Policy(
           "ULRL-tuned",
           "Signature",
           "Signature-tuned",
-          "Plant-and-flush");
+          "Plant-and-flush",
+          "Plant-and-flush-tuned");
 
   private static final int LONGEST_CHANNEL = 64;
   private static final int MOST_ROUNDS = 10;
