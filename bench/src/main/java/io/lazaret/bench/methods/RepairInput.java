@@ -29,11 +29,6 @@ import java.util.Set;
  */
 final class RepairInput {
 
-  /**
-   * Soft tokens of a parrot: twice as many as in the paper's code leave fewer attacks (ADR 0042).
-   */
-  private static final int PARROT_TOKENS = 12;
-
   private RepairInput() {}
 
   /** Clean rows of the defender, none of which holds the trigger. */
@@ -71,10 +66,7 @@ final class RepairInput {
                     template,
                     rows,
                     ids,
-                    ParrotSettings.defaults(lm.config())
-                        .shaped(PARROT_TOKENS, 0)
-                        .at(repair.parrotPosition())
-                        .toTheEnd(),
+                    ParrotSettings.defaults(lm.config()).at(repair.parrotPosition()).toTheEnd(),
                     repair.seed(),
                     Progress.none())
                 .soft();
