@@ -114,7 +114,7 @@ public record ExtendedSettings(
         0,
         NEVER,
         64,
-        0.7,
+        0.5,
         Pace.defaults(config).times(4).withSteps(200));
   }
 
