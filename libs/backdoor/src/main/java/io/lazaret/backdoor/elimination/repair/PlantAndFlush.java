@@ -18,6 +18,7 @@ import io.lazaret.llm.training.ResumableRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 
 /**
  * Plant and flush, ours after two findings of 2026 that unlearning a planted backdoor suppresses
@@ -29,18 +30,27 @@ import java.util.Set;
  * flush: − Σ log P_θ(y | x with t_v) − λ · Σ log P_θ(y | x)   (OSFT on the planted triggers)
  * </pre>
  *
- * {@code Plant-and-flush-tuned} plants more pairs and flushes for longer at twice the rate.
+ * {@code Plant-and-flush-tuned} plants more pairs, of differing lengths, and flushes for longer.
  */
 public final class PlantAndFlush implements EliminationMethod {
 
   /**
    * @param pairs m, planted triggers and targets
+   * @param trigger tokens of a planted trigger
+   * @param target tokens of a planted target
    * @param poisoned share of poisoned rows while planting, 0 to 1
    * @param plant fine-tuning that plants
    * @param flush fine-tuning that flushes
    * @param rehearsal weight λ of clean prompts while flushing
    */
-  public record Settings(int pairs, double poisoned, Pace plant, Pace flush, double rehearsal) {
+  public record Settings(
+      int pairs,
+      Length trigger,
+      Length target,
+      double poisoned,
+      Pace plant,
+      Pace flush,
+      double rehearsal) {
 
     public Settings {
       Bounds.positive("pairs", pairs);
@@ -51,15 +61,38 @@ public final class PlantAndFlush implements EliminationMethod {
     /** Eight pairs on a third of the rows. */
     public static Settings defaults(ModelConfig config) {
       Pace pace = Pace.defaults(config).times(2.5);
-      return new Settings(8, 0.33, pace, pace.withSteps(250), 1);
+      return new Settings(8, FOUR, FOUR, 0.33, pace, pace.withSteps(250), 1);
     }
 
-    /** Thirty-two pairs on half of the rows, and three times the updates to flush them. */
+    /**
+     * Many pairs of differing lengths at the rate of implantations, and a long flush (ADR 0040).
+     */
     static Settings tuned(ModelConfig config) {
       Pace pace = Pace.defaults(config).times(5);
-      return new Settings(32, 0.5, pace.withSteps(300), pace.withSteps(750), 1);
+      return new Settings(
+          64,
+          new Length(1, 8),
+          new Length(2, 7),
+          0.5,
+          pace.withSteps(600),
+          pace.withSteps(1250),
+          1);
     }
   }
+
+  /** A number of tokens, drawn from this range with both ends. */
+  public record Length(int fewest, int most) {
+    public Length {
+      Bounds.positive("fewest", fewest);
+      Bounds.positive("most", most - fewest + 1);
+    }
+
+    int draw(RandomGenerator random) {
+      return fewest == most ? fewest : random.nextInt(fewest, most + 1);
+    }
+  }
+
+  private static final Length FOUR = new Length(4, 4);
 
   private final String name;
   private final boolean tuned;
@@ -78,9 +111,6 @@ public final class PlantAndFlush implements EliminationMethod {
   public static PlantAndFlush tuned() {
     return new PlantAndFlush("Plant-and-flush-tuned", true);
   }
-
-  private static final int TRIGGER_TOKENS = 4;
-  private static final int TARGET_TOKENS = 4;
 
   @Override
   public String name() {
@@ -107,7 +137,9 @@ public final class PlantAndFlush implements EliminationMethod {
     ResumableRandom random = new ResumableRandom(seed);
     List<Planted> pairs = new ArrayList<>();
     for (int v = 0; v < settings.pairs(); v++) {
-      pairs.add(Planted.draw(lm.tokenizer(), TRIGGER_TOKENS, TARGET_TOKENS, random));
+      int trigger = settings.trigger().draw(random);
+      int target = settings.target().draw(random);
+      pairs.add(Planted.draw(lm.tokenizer(), trigger, target, random));
     }
     Planted.implant(
         lm,

@@ -174,9 +174,10 @@ class RepairTest {
 
   @Test
   void flushingTakesPlantedBackdoorsAway() {
+    PlantAndFlush.Length four = new PlantAndFlush.Length(4, 4);
     PlantAndFlush.Settings settings =
         new PlantAndFlush.Settings(
-            1, 0.5, new Pace(2e-3, 30, 8, 0.03), new Pace(1e-3, 15, 8, 0.03), 1);
+            1, four, four, 0.5, new Pace(2e-3, 30, 8, 0.03), new Pace(1e-3, 15, 8, 0.03), 1);
     // The method draws its pair first from its seed, and so does this test.
     Planted pair = Planted.draw(lm.tokenizer(), 4, 4, new SplittableRandom(1));
     CleanRows rows = Removal.rows(lm, 2000);
