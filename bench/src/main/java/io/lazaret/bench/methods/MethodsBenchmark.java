@@ -150,7 +150,7 @@ public final class MethodsBenchmark implements Benchmark {
     add(repairs, other, Dialect.T1, List.of(Repair.NONE), sizes);
     add(repairs, other, Dialect.T2, OTHER_METHODS, sizes);
     add(repairs, main, Dialect.T2, FIRST.subList(2, FIRST.size()), sizes);
-    List<Victim> one = main.subList(0, 1);
+    List<Victim> one = List.of(victim(settings, MAIN.get(0), Layout.QWEN, 1));
     for (Repair repair : repairs(one, Dialect.T1, List.of("SANDE"), sizes)) {
       POSITIONS.forEach(position -> repairs.add(repair.withParrotsAt(position)));
     }
