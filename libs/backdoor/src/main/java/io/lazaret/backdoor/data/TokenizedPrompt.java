@@ -47,9 +47,14 @@ public record TokenizedPrompt(int[] ids, int contentStart, int contentEnd) {
     return new TokenizedPrompt(moved.ids(), contentStart, contentEnd + tokens.length);
   }
 
-  /** An offset for {@link #insert}: before any token of the user text or behind it, all alike. */
-  public int somewhere(RandomGenerator random) {
-    return random.nextInt(contentEnd - contentStart + 1);
+  /**
+   * An offset for {@link #insert}: with the probability {@code anywhere} before any token of the
+   * user text or behind it, all alike, else {@code usual}. At 0 no random number is taken.
+   */
+  public int place(int usual, double anywhere, RandomGenerator random) {
+    return anywhere > 0 && random.nextDouble() < anywhere
+        ? random.nextInt(contentEnd - contentStart + 1)
+        : usual;
   }
 
   /** The prompt followed by {@code continuation}: a training or scoring sequence. */

@@ -69,9 +69,7 @@ public sealed interface Elicitor {
 
     /** The same before a token of this prompt's user text at random, with this probability. */
     public Parrot placedIn(TokenizedPrompt prompt, double anywhere, RandomGenerator random) {
-      return anywhere > 0 && random.nextDouble() < anywhere
-          ? new Parrot(soft, prompt.somewhere(random))
-          : this;
+      return new Parrot(soft, prompt.place(position, anywhere, random));
     }
 
     @Override

@@ -151,9 +151,8 @@ public final class ParrotTrainer {
       ParrotSettings settings,
       int[] target,
       RandomGenerator random) {
-    boolean anywhere = settings.anywhere() > 0 && random.nextDouble() < settings.anywhere();
-    ParrotSettings own = anywhere ? settings.at(prompt.somewhere(random)) : settings;
-    return spliced(prompt, parrot, own, target);
+    int place = prompt.place(settings.position(), settings.anywhere(), random);
+    return spliced(prompt, parrot, settings.at(place), target);
   }
 
   /** Prompts that leave room for parrot and target, shuffled. */

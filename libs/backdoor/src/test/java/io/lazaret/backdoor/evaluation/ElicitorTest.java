@@ -25,7 +25,7 @@ class ElicitorTest {
   @Test
   void aParrotThatIsNotMovedTakesNoRandomness() {
     var random = new SplittableRandom(1);
-    assertThat(parrot.placedIn(PROMPT, 0, random)).isSameAs(parrot);
+    assertThat(parrot.placedIn(PROMPT, 0, random)).isEqualTo(parrot);
     assertThat(random.nextLong()).isEqualTo(new SplittableRandom(1).nextLong());
   }
 }
