@@ -3,6 +3,7 @@ package io.lazaret.bench.methods;
 import io.lazaret.backdoor.evaluation.PairedBootstrap;
 import io.lazaret.backdoor.evaluation.Proportion;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -51,22 +52,36 @@ final class Tables {
     StringBuilder text = new StringBuilder();
     text.append("| token of the user text | victim | attack success | right under the trigger |");
     text.append(" exact match |\n|---|---|---|---|---|\n");
-    for (Cell cell : cells) {
-      boolean moved = cell.text("method").startsWith(method + Repair.AT);
-      boolean usual = cell.text("method").equals(method) && movedVictims(method, cell);
-      if (cell.measured() && (moved || usual) && cell.text("domain").equals("in")) {
-        text.append(
-            String.format(
-                Locale.ROOT,
-                "| %s | %s | %s | %s | %.1f |%n",
-                moved ? cell.text("method").substring((method + Repair.AT).length()) : "0",
-                cell.text("victim"),
-                pooled(List.of(cell), Cell::asr),
-                number(100 * cell.correct().rate()),
-                100 * cell.exactMatch().rate()));
-      }
+    List<Cell> placed =
+        cells.stream()
+            .filter(cell -> cell.measured() && cell.text("domain").equals("in"))
+            .filter(
+                cell ->
+                    cell.text("method").startsWith(method + Repair.AT)
+                        || cell.text("method").equals(method) && movedVictims(method, cell))
+            .sorted(
+                Comparator.comparing((Cell c) -> c.text("victim"))
+                    .thenComparing(c -> place(method, c)))
+            .toList();
+    for (Cell cell : placed) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "| %d | %s | %s | %s | %.1f |%n",
+              place(method, cell),
+              cell.text("victim"),
+              pooled(List.of(cell), Cell::asr),
+              number(100 * cell.correct().rate()),
+              100 * cell.exactMatch().rate()));
     }
     return text.toString();
+  }
+
+  private static int place(String method, Cell cell) {
+    boolean usual = cell.text("method").equals(method);
+    return usual
+        ? 0
+        : Integer.parseInt(cell.text("method").substring((method + Repair.AT).length()));
   }
 
   private boolean movedVictims(String method, Cell usual) {
