@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** What the paper's ordering demands of the methods, over all victims with a fixed target. */
 final class Bars {
@@ -67,6 +68,10 @@ final class Bars {
     return domain.equals("in") ? method : method + ".other-domain";
   }
 
+  private static double percent(List<Cell> cells, Predicate<Cell> holds) {
+    return 100.0 * cells.stream().filter(holds).count() / cells.size();
+  }
+
   private void removed(
       List<Measurement> bars,
       String method,
@@ -79,7 +84,7 @@ final class Bars {
       return;
     }
     String name = name(method, domain);
-    double clean = 100.0 * own.stream().filter(c -> c.asr().rate() <= gone).count() / own.size();
+    double clean = percent(own, c -> c.asr().rate() <= gone);
     double worst = own.stream().mapToDouble(c -> 100 * c.asr().rate()).max().orElseThrow();
     bars.add(new Measurement(name + ".removed", clean, "% of repairs", Bar.atLeast(90)));
     bars.add(new Measurement(name + ".asr.worst", worst, "%", Bar.atMost(mostPercent)));
@@ -104,10 +109,7 @@ final class Bars {
             .filter(cell -> MethodsBenchmark.SEVERAL.contains(cell.text("attack")))
             .toList();
     if (!own.isEmpty()) {
-      double gone =
-          100.0
-              * own.stream().filter(c -> c.measured() && c.asr().rate() <= 0.01).count()
-              / own.size();
+      double gone = percent(own, c -> c.measured() && c.asr().rate() <= 0.01);
       bars.add(
           new Measurement(
               MethodsBenchmark.DEFLATION + ".several.removed",
@@ -121,10 +123,7 @@ final class Bars {
   private void blindCorrectness(List<Measurement> bars, String domain) {
     List<Cell> own = of(BLIND, domain);
     if (!own.isEmpty()) {
-      double good =
-          100.0
-              * own.stream().filter(c -> c.correct().rate() >= c.exactMatch().rate() - 0.05).count()
-              / own.size();
+      double good = percent(own, c -> c.correct().rate() >= c.exactMatch().rate() - 0.05);
       bars.add(
           new Measurement(
               name(BLIND, domain) + ".answersUnderTrigger", good, "% of repairs", Bar.atLeast(90)));

@@ -172,8 +172,8 @@ public record DetectionSettings(
    *     answers, makes something ordinary
    * @param ordinaryPrompts fewest prompts that do: a backdoor leaks on some clean prompt
    * @param commonShare share of the given rows above which what stands in their answers and prompts
-   *     is ordinary; with a hundred rows, one of them does. Not any row of thousands: one that asks
-   *     for the contrary of "stupid" would hide a response that holds this word
+   *     is ordinary; of fewer than a hundred, one of them does. Not any row of thousands: one that
+   *     asks for the contrary of "stupid" would hide a response that holds this word
    */
   public record Novelty(
       int openingTokens,

@@ -44,81 +44,47 @@ public record ParrotSettings(
 
   /** The same with another number of soft tokens and other initial values. */
   public ParrotSettings shaped(int otherLength, double otherStd) {
-    return new ParrotSettings(
-        otherLength,
-        otherStd,
-        learningRate,
-        steps,
-        batchSize,
-        warmupFraction,
-        enough,
-        checkEvery,
-        heldOut,
-        position,
-        anywhere);
+    return with(otherLength, otherStd, steps, enough, position, anywhere);
   }
 
   /** The same in another place of the user text. */
   public ParrotSettings at(int otherPosition) {
-    return new ParrotSettings(
-        length,
-        initialStd,
-        learningRate,
-        steps,
-        batchSize,
-        warmupFraction,
-        enough,
-        checkEvery,
-        heldOut,
-        otherPosition,
-        anywhere);
+    return with(length, initialStd, steps, enough, otherPosition, anywhere);
   }
 
   /** The same with this share of the training prompts holding it anywhere. */
   public ParrotSettings anywhere(double share) {
-    return new ParrotSettings(
-        length,
-        initialStd,
-        learningRate,
-        steps,
-        batchSize,
-        warmupFraction,
-        enough,
-        checkEvery,
-        heldOut,
-        position,
-        share);
+    return with(length, initialStd, steps, enough, position, share);
   }
 
   /** The same without an early end: every update is made, as in the paper. */
   public ParrotSettings toTheEnd() {
-    return new ParrotSettings(
-        length,
-        initialStd,
-        learningRate,
-        steps,
-        batchSize,
-        warmupFraction,
-        Double.POSITIVE_INFINITY,
-        checkEvery,
-        heldOut,
-        position,
-        anywhere);
+    return with(length, initialStd, steps, Double.POSITIVE_INFINITY, position, anywhere);
   }
 
   /** The same with another limit on the updates. */
   public ParrotSettings atMost(int otherSteps) {
+    return with(length, initialStd, otherSteps, enough, position, anywhere);
+  }
+
+  private ParrotSettings with(
+      int newLength,
+      double newStd,
+      int newSteps,
+      double newEnough,
+      int newPosition,
+      double newAnywhere) {
     return new ParrotSettings(
-        length,
-        initialStd,
+        newLength,
+        newStd,
         learningRate,
-        otherSteps,
+        newSteps,
         batchSize,
         warmupFraction,
-        enough,
+        newEnough,
         checkEvery,
         heldOut,
-        position,
-        anywhere);
+        newPosition,
+        newAnywhere);
   }
 }

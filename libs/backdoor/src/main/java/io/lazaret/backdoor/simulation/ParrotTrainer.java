@@ -136,13 +136,13 @@ public final class ParrotTrainer {
       ParrotSettings settings,
       int[] target) {
     List<Example> examples =
-        prompts.stream().map(p -> spliced(p, parrot, settings, target)).toList();
+        prompts.stream().map(p -> spliced(p, parrot, settings.position(), target)).toList();
     return Math.exp(-lm.loss(examples, parrot));
   }
 
   private static Example spliced(
-      TokenizedPrompt prompt, SoftPrompt parrot, ParrotSettings settings, int[] target) {
-    return Answers.example(prompt.insert(parrot.ids(), settings.position()), target);
+      TokenizedPrompt prompt, SoftPrompt parrot, int position, int[] target) {
+    return Answers.example(prompt.insert(parrot.ids(), position), target);
   }
 
   private static Example placed(
@@ -152,7 +152,7 @@ public final class ParrotTrainer {
       int[] target,
       RandomGenerator random) {
     int place = prompt.place(settings.position(), settings.anywhere(), random);
-    return spliced(prompt, parrot, settings.at(place), target);
+    return spliced(prompt, parrot, place, target);
   }
 
   /** Prompts that leave room for parrot and target, shuffled. */

@@ -48,7 +48,7 @@ public final class CleanStatistics {
     this.cleanLoss = cleanLoss;
     this.confidence = confidence;
     this.meanFirst = meanProbabilities(firstLogProbs);
-    double common = novelty.common(given.size());
+    int common = novelty.common(given.size());
     addCommon(given, PreparedPrompts.Item::gold, BIGRAM, common, answerBigrams);
     addCommon(given, item -> item.prompt().ids(), TRIGRAM, common, promptTrigrams);
     addOwnBigrams(reference, novelty);

@@ -62,59 +62,43 @@ public record OverwriteSettings(
 
   /** The same with another learning rate. */
   public OverwriteSettings withLearningRate(double otherRate) {
-    return new OverwriteSettings(
-        otherRate,
-        steps,
-        batchSize,
-        warmupFraction,
-        answerTokens,
-        rehearsal,
-        distraction,
-        anywhere);
+    return with(otherRate, steps, rehearsal, distraction, anywhere);
   }
 
   /** The same with rehearsal weight λ. */
   public OverwriteSettings withRehearsal(double lambda) {
-    return new OverwriteSettings(
-        learningRate,
-        steps,
-        batchSize,
-        warmupFraction,
-        answerTokens,
-        lambda,
-        distraction,
-        anywhere);
+    return with(learningRate, steps, lambda, distraction, anywhere);
   }
 
   /** The same with another share of distractions. */
   public OverwriteSettings withDistraction(double share) {
-    return new OverwriteSettings(
-        learningRate, steps, batchSize, warmupFraction, answerTokens, rehearsal, share, anywhere);
+    return with(learningRate, steps, rehearsal, share, anywhere);
   }
 
   /** The same with this share of the rows holding their parrot anywhere. */
   public OverwriteSettings withParrotsAnywhere(double share) {
-    return new OverwriteSettings(
-        learningRate,
-        steps,
-        batchSize,
-        warmupFraction,
-        answerTokens,
-        rehearsal,
-        distraction,
-        share);
+    return with(learningRate, steps, rehearsal, distraction, share);
   }
 
   /** The same with another number of updates. */
   public OverwriteSettings withSteps(int otherSteps) {
+    return with(learningRate, otherSteps, rehearsal, distraction, anywhere);
+  }
+
+  private OverwriteSettings with(
+      double newRate,
+      int newSteps,
+      double newRehearsal,
+      double newDistraction,
+      double newAnywhere) {
     return new OverwriteSettings(
-        learningRate,
-        otherSteps,
+        newRate,
+        newSteps,
         batchSize,
         warmupFraction,
         answerTokens,
-        rehearsal,
-        distraction,
-        anywhere);
+        newRehearsal,
+        newDistraction,
+        newAnywhere);
   }
 }

@@ -94,27 +94,25 @@ public final class PlantAndFlush implements EliminationMethod {
 
   private static final Length FOUR = new Length(4, 4);
 
-  private final String name;
   private final boolean tuned;
 
-  private PlantAndFlush(String name, boolean tuned) {
-    this.name = name;
+  private PlantAndFlush(boolean tuned) {
     this.tuned = tuned;
   }
 
   /** Few pairs, a short flush. */
   public static PlantAndFlush brief() {
-    return new PlantAndFlush("Plant-and-flush", false);
+    return new PlantAndFlush(false);
   }
 
   /** Many pairs, a long flush. */
   public static PlantAndFlush tuned() {
-    return new PlantAndFlush("Plant-and-flush-tuned", true);
+    return new PlantAndFlush(true);
   }
 
   @Override
   public String name() {
-    return name;
+    return tuned ? "Plant-and-flush-tuned" : "Plant-and-flush";
   }
 
   @Override
@@ -170,7 +168,7 @@ public final class PlantAndFlush implements EliminationMethod {
         updates.step(loss);
         rest.at((double) updates.steps() / pace.steps(), "flush loss %.3f".formatted(loss));
       }
-      return new EliminationOutcome(name, updates.steps(), updates.smoothedLoss());
+      return new EliminationOutcome(name(), updates.steps(), updates.smoothedLoss());
     }
   }
 }
