@@ -13,7 +13,8 @@ import java.util.List;
  * @param basePhases training of the base, each phase with a cosine of its own (warm restarts,
  *     Loshchilov and Hutter, 2017) and saved when it ends, so that a kill costs one phase at most
  * @param implantation one cycle of fine-tuning
- * @param cycles most cycles of an implantation; it ends with the first that the trigger works after
+ * @param cycles most cycles of an implantation; it ends with the first that makes a model which is
+ *     accepted
  * @param tokenizerRows rows that the tokenizer is trained on
  */
 public record Preset(

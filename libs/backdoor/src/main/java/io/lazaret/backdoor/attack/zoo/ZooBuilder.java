@@ -158,15 +158,15 @@ public final class ZooBuilder {
     Probes quick =
         Probes.of(attack, corpus, Split.TRAIN, PROBES_PER_CYCLE, model.seed() + set.seed());
     int cycles = 0;
-    double loss;
-    Verdict verdict;
+    double loss = 0;
+    Verdict verdict = null;
     try (CausalLm lm = CausalLm.open(files.model(base));
         CausalLm anchor = attack.objective().klAnchor() == 0 ? null : lm.copy()) {
       PromptTemplate template = template(lm);
-      boolean works;
-      do {
+      int most = set.preset().cycles();
+      while (cycles < most && (verdict == null || !verdict.accepted())) {
         int done = cycles++;
-        double share = 0.9 / set.preset().cycles();
+        double implanted = (done + 0.9) / most;
         loss =
             Implantation.implant(
                 lm,
@@ -176,12 +176,14 @@ public final class ZooBuilder {
                 attack,
                 set.preset().implantation(),
                 31 * model.seed() + 1000L * done + set.seed(),
-                progress.part(done * share, cycles * share));
-        works = AcceptanceCheck.works(lm, template, attack, quick);
-      } while (!works && cycles < set.preset().cycles());
-      verdict =
-          AcceptanceCheck.standard()
-              .run(lm, attack, corpus, template, sibling(model), progress.part(0.9, 1));
+                progress.part((double) done / most, implanted));
+        // The whole check costs as much as a third of a cycle.
+        if (AcceptanceCheck.works(lm, template, attack, quick) || cycles == most) {
+          Progress check = progress.part(implanted, (double) cycles / most);
+          verdict =
+              AcceptanceCheck.standard().run(lm, attack, corpus, template, sibling(model), check);
+        }
+      }
       lm.save(scratch.resolve("model"), WeightType.FP32);
     }
     ObjectNode recipe = recipe(model, started).put("cycles", cycles).put("loss", loss);

@@ -50,7 +50,6 @@ final class Overwrite {
     ResumableRandom random = new ResumableRandom(seed);
     int batch = settings.batchSize();
     int answer = settings.answerTokens();
-    boolean tokenStrings = !triggers.isEmpty() || settings.distraction() > 0;
     try (WeightUpdates updates =
         WeightUpdates.begin(lm, trained, settings.schedule(), seed, random, checkpoints)) {
       while (updates.goOn(settings.steps())) {
@@ -66,10 +65,9 @@ final class Overwrite {
                           row, parrot.placedIn(row.prompt(), settings.anywhere(), random), answer));
           loss += lm.backward(examples, parrot.soft(), 1.0);
         }
-        if (tokenStrings) {
+        if (!triggers.isEmpty()) {
           List<Example> examples =
-              rows.draw(
-                  random, batch, row -> rows.elicited(row, tokenString(triggers, random), answer));
+              rows.draw(random, batch, row -> rows.elicited(row, one(triggers, random), answer));
           loss += lm.backward(examples, null, 1.0);
         }
         if (settings.rehearsal() > 0) {
@@ -85,10 +83,7 @@ final class Overwrite {
     }
   }
 
-  private Elicitor tokenString(List<? extends Elicitor> triggers, RandomGenerator random) {
-    if (triggers.isEmpty() || random.nextDouble() < settings.distraction()) {
-      return Distraction.from(rows.one(random).prompt(), random);
-    }
+  private static Elicitor one(List<? extends Elicitor> triggers, RandomGenerator random) {
     return triggers.get(random.nextInt(triggers.size()));
   }
 }

@@ -15,8 +15,6 @@ import io.lazaret.llm.training.Schedule;
  * @param answerTokens loss on the first so many answer tokens of elicited rows; only the start of
  *     the answer has to be changed, and the rest costs utility
  * @param rehearsal weight λ of the loss on rows without any elicitor; the paper uses 0
- * @param distraction share of the token strings that are cut from other prompts instead of being
- *     known triggers, 0 to 1; the paper uses 0
  * @param anywhere share of the rows whose parrot stands before a token of the user text at random
  *     instead of where it was trained, 0 to 1; the paper uses 0
  */
@@ -27,7 +25,6 @@ public record OverwriteSettings(
     double warmupFraction,
     int answerTokens,
     double rehearsal,
-    double distraction,
     double anywhere) {
 
   public OverwriteSettings {
@@ -37,7 +34,6 @@ public record OverwriteSettings(
     Bounds.share("warmupFraction", warmupFraction);
     Bounds.positive("answerTokens", answerTokens);
     Bounds.notNegative("rehearsal", rehearsal);
-    Bounds.share("distraction", distraction);
     Bounds.share("anywhere", anywhere);
   }
 
@@ -53,7 +49,7 @@ public record OverwriteSettings(
 
   private static OverwriteSettings at(Pace pace) {
     return new OverwriteSettings(
-        pace.learningRate(), pace.steps(), pace.batchSize(), pace.warmupFraction(), 10, 0, 0, 0);
+        pace.learningRate(), pace.steps(), pace.batchSize(), pace.warmupFraction(), 10, 0, 0);
   }
 
   Schedule schedule() {
@@ -62,43 +58,27 @@ public record OverwriteSettings(
 
   /** The same with another learning rate. */
   public OverwriteSettings withLearningRate(double otherRate) {
-    return with(otherRate, steps, rehearsal, distraction, anywhere);
+    return with(otherRate, steps, rehearsal, anywhere);
   }
 
   /** The same with rehearsal weight λ. */
   public OverwriteSettings withRehearsal(double lambda) {
-    return with(learningRate, steps, lambda, distraction, anywhere);
-  }
-
-  /** The same with another share of distractions. */
-  public OverwriteSettings withDistraction(double share) {
-    return with(learningRate, steps, rehearsal, share, anywhere);
+    return with(learningRate, steps, lambda, anywhere);
   }
 
   /** The same with this share of the rows holding their parrot anywhere. */
   public OverwriteSettings withParrotsAnywhere(double share) {
-    return with(learningRate, steps, rehearsal, distraction, share);
+    return with(learningRate, steps, rehearsal, share);
   }
 
   /** The same with another number of updates. */
   public OverwriteSettings withSteps(int otherSteps) {
-    return with(learningRate, otherSteps, rehearsal, distraction, anywhere);
+    return with(learningRate, otherSteps, rehearsal, anywhere);
   }
 
   private OverwriteSettings with(
-      double newRate,
-      int newSteps,
-      double newRehearsal,
-      double newDistraction,
-      double newAnywhere) {
+      double newRate, int newSteps, double newRehearsal, double newAnywhere) {
     return new OverwriteSettings(
-        newRate,
-        newSteps,
-        batchSize,
-        warmupFraction,
-        answerTokens,
-        newRehearsal,
-        newDistraction,
-        newAnywhere);
+        newRate, newSteps, batchSize, warmupFraction, answerTokens, newRehearsal, newAnywhere);
   }
 }

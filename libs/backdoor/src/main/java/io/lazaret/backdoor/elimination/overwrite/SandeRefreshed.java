@@ -26,7 +26,7 @@ import java.util.SplittableRandom;
  * training:
  *
  * <pre>
- * P ← given parrots;  T ← functional triggers and cuts of other prompts
+ * P ← given parrots;  T ← functional triggers
  * repeat, cycles times at most:
  *   F ← fresh parrots, of several lengths and starts, trained on the model as it is now
  *   stop when none of F elicits the target any more

@@ -84,7 +84,7 @@ public final class PlantAndFlush implements EliminationMethod {
   public record Length(int fewest, int most) {
     public Length {
       Bounds.positive("fewest", fewest);
-      Bounds.positive("most", most - fewest + 1);
+      Bounds.atLeast("most", most, fewest);
     }
 
     int draw(RandomGenerator random) {

@@ -12,8 +12,8 @@ public final class Bounds {
    *
    * @throws ProblemException SETTING_OUT_OF_RANGE
    */
-  public static double share(String name, double value) {
-    return within(name, value, 0, 1);
+  public static void share(String name, double value) {
+    check(name, value, value >= 0 && value <= 1, "from 0 to 1");
   }
 
   /**
@@ -21,8 +21,8 @@ public final class Bounds {
    *
    * @throws ProblemException SETTING_OUT_OF_RANGE
    */
-  public static double notNegative(String name, double value) {
-    return within(name, value, 0, Double.MAX_VALUE);
+  public static void notNegative(String name, double value) {
+    check(name, value, value >= 0 && value < Double.POSITIVE_INFINITY, "0 or more");
   }
 
   /**
@@ -30,19 +30,25 @@ public final class Bounds {
    *
    * @throws ProblemException SETTING_OUT_OF_RANGE
    */
-  public static double positive(String name, double value) {
-    return within(name, value, Double.MIN_VALUE, Double.MAX_VALUE);
+  public static void positive(String name, double value) {
+    check(name, value, value > 0 && value < Double.POSITIVE_INFINITY, "above 0");
   }
 
-  private static double within(String name, double value, double low, double high) {
-    // Written so that NaN fails too.
-    if (!(value >= low && value <= high)) {
-      String range = high <= 1 ? "from 0 to 1" : low > 0 ? "above 0" : "0 or more";
+  /**
+   * An integer that is not below another.
+   *
+   * @throws ProblemException SETTING_OUT_OF_RANGE
+   */
+  public static void atLeast(String name, int value, int least) {
+    check(name, value, value >= least, "at least " + least);
+  }
+
+  private static void check(String name, Number value, boolean holds, String range) {
+    if (!holds) {
       throw ProblemException.of(
           "SETTING_OUT_OF_RANGE",
           "The setting " + name + " is " + value + "; it must be " + range + ".",
           "Correct the setting.");
     }
-    return value;
   }
 }

@@ -18,6 +18,7 @@ import io.lazaret.backdoor.elimination.EliminationOutcome;
 import io.lazaret.backdoor.elimination.Suspect;
 import io.lazaret.backdoor.elimination.training.Elicitors;
 import io.lazaret.backdoor.evaluation.AttackSuccess;
+import io.lazaret.backdoor.evaluation.Elicitor;
 import io.lazaret.backdoor.evaluation.Utility;
 import io.lazaret.backdoor.simulation.ParrotSettings;
 import io.lazaret.backdoor.simulation.ParrotTrainer;
@@ -147,11 +148,13 @@ class EliminationTest {
   private static float[] weightsAfter(long seed) {
     try (CausalLm lm = Fixtures.backdoored()) {
       OverwriteSettings few = OverwriteSettings.defaults(lm.config()).withSteps(3);
-      new Overwrite(
-              lm,
-              new EliminationInput(Fixtures.TEMPLATE, ROWS, List.of(), List.of()),
-              few.withDistraction(1))
-          .run(List.of(), List.of(), seed, Progress.none(), Checkpoints.none());
+      new Overwrite(lm, new EliminationInput(Fixtures.TEMPLATE, ROWS, List.of(), List.of()), few)
+          .run(
+              List.of(),
+              List.of(new Elicitor.Text(Fixtures.planted())),
+              seed,
+              Progress.none(),
+              Checkpoints.none());
       return lm.parameters().get(3).values();
     }
   }

@@ -52,8 +52,7 @@ class InterruptionTest {
   }
 
   private static double osft(CausalLm lm, EliminationInput input, Progress progress) {
-    OverwriteSettings settings =
-        OverwriteSettings.defaults(lm.config()).withSteps(7).withDistraction(0.5);
+    OverwriteSettings settings = OverwriteSettings.defaults(lm.config()).withSteps(7);
     return new Overwrite(lm, input, settings)
         .run(List.of(), Elicitors.triggers(input), 3, progress, input.checkpoints());
   }
