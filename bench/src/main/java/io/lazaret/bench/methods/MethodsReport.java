@@ -182,6 +182,7 @@ final class MethodsReport {
         new ObjectMapper().readTree(zoo().resolve("zoo-rates.json").toFile()).path("models");
     double[] with = new double[RATES.size()];
     double[] without = new double[RATES.size()];
+    List<String> places = new ArrayList<>(RATE_NAMES);
     for (int i = 0; i < with.length; i++) {
       with[i] = Double.NaN;
       without[i] = Double.NaN;
@@ -189,13 +190,14 @@ final class MethodsReport {
         if (model.path("attack").asText().equals(RATES.get(i))) {
           with[i] = 100 * model.path("triggered").path("rate").asDouble(Double.NaN);
           without[i] = 100 * model.path("untriggered").path("rate").asDouble(Double.NaN);
+          places.set(i, RATE_NAMES.get(i) + ", " + model.path("cycles").asInt());
         }
       }
     }
     return new SvgChart(
         "Attack success by poisoning rate (A1)",
-        "share of poisoned rows",
-        RATE_NAMES,
+        "share of poisoned rows, cycles of fine-tuning that it took",
+        places,
         List.of(
             new SvgChart.Line("with trigger", with),
             new SvgChart.Line("without trigger", without)));
