@@ -73,10 +73,9 @@ public final class SandeChild {
       EliminationInput input =
           new EliminationInput(
               TEMPLATE, clean, List.of(new Suspect(target, List.of(soft), List.of())), List.of());
+      OverwriteSettings brief = OverwriteSettings.defaults(repaired.config());
       EliminationOutcome outcome =
-          Sande.whole()
-              .with(OverwriteSettings.defaults(repaired.config()))
-              .eliminate(repaired, input, seed, Progress.none());
+          Sande.whole().eliminate(repaired, input, brief, seed, Progress.none());
       return Map.of("simulationLoss", parrot.finalLoss(), "eliminationLoss", outcome.finalLoss());
     }
   }

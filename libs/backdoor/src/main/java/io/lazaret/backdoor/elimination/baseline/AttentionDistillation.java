@@ -2,9 +2,8 @@ package io.lazaret.backdoor.elimination.baseline;
 
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.elimination.EliminationInput;
-import io.lazaret.backdoor.elimination.EliminationMethod;
 import io.lazaret.backdoor.elimination.EliminationOutcome;
-import io.lazaret.backdoor.elimination.Need;
+import io.lazaret.backdoor.elimination.Recipe;
 import io.lazaret.backdoor.elimination.training.Bounds;
 import io.lazaret.backdoor.elimination.training.CleanRows;
 import io.lazaret.backdoor.elimination.training.Pace;
@@ -19,6 +18,7 @@ import io.lazaret.llm.training.ResumableRandom;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Neural attention distillation (NAD; Li et al., arXiv 2101.05930, equations 1 to 4), as the SANDE
@@ -32,7 +32,7 @@ import java.util.Set;
  * NAD-maps} the attention probabilities averaged over heads. The vision factors of 500 and 1000
  * belong to other shapes; β is ours. {@code NAD-tuned} drives teacher and student much further.
  */
-public final class AttentionDistillation implements EliminationMethod {
+public final class AttentionDistillation extends Recipe<AttentionDistillation.Settings> {
 
   /**
    * @param teacher fine-tuning of the teacher
@@ -59,53 +59,30 @@ public final class AttentionDistillation implements EliminationMethod {
     }
   }
 
-  private final String name;
-  private final Attention attention;
-  private final boolean tuned;
-
-  private AttentionDistillation(String name, Attention attention, boolean tuned) {
-    this.name = name;
-    this.attention = attention;
-    this.tuned = tuned;
+  private AttentionDistillation(String name, Function<ModelConfig, Settings> settings) {
+    super(name, Set.of(), settings);
   }
 
   /** Saliency of tokens. */
   public static AttentionDistillation saliency() {
-    return new AttentionDistillation("NAD", Attention.SALIENCY, false);
+    return new AttentionDistillation(
+        "NAD", config -> Settings.defaults(config, Attention.SALIENCY));
   }
 
   /** Attention probabilities. */
   public static AttentionDistillation maps() {
-    return new AttentionDistillation("NAD-maps", Attention.MAPS, false);
+    return new AttentionDistillation(
+        "NAD-maps", config -> Settings.defaults(config, Attention.MAPS));
   }
 
   /** Saliency of tokens, with a teacher far from the suspicious model. */
   public static AttentionDistillation tuned() {
-    return new AttentionDistillation("NAD-tuned", Attention.SALIENCY, true);
+    return new AttentionDistillation("NAD-tuned", Settings::tuned);
   }
 
   @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public Set<Need> needs() {
-    return Set.of();
-  }
-
-  @Override
-  public EliminationOutcome eliminate(
-      CausalLm lm, EliminationInput input, long seed, Progress progress) {
-    ModelConfig config = lm.config();
-    Settings settings = tuned ? Settings.tuned(config) : Settings.defaults(config, attention);
-    return eliminate(lm, input, settings, seed, progress);
-  }
-
-  /** As {@link #eliminate(CausalLm, EliminationInput, long, Progress)} with given settings. */
-  public EliminationOutcome eliminate(
+  protected EliminationOutcome run(
       CausalLm lm, EliminationInput input, Settings settings, long seed, Progress progress) {
-    input.require(this, lm);
     CleanRows rows = CleanRows.of(lm, input.template(), input.rows());
     ResumableRandom random = new ResumableRandom(seed);
     Objectives objectives = new Objectives(lm);
@@ -140,7 +117,7 @@ public final class AttentionDistillation implements EliminationMethod {
               (double) updates.steps() / pace.steps(),
               "clean loss %.3f, attention %.4f".formatted(loss, distance));
         }
-        return new EliminationOutcome(name, updates.steps(), updates.smoothedLoss());
+        return new EliminationOutcome(name(), updates.steps(), updates.smoothedLoss());
       }
     }
   }

@@ -4,9 +4,9 @@ import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.TokenizedPrompt;
 import io.lazaret.backdoor.elimination.EliminationInput;
-import io.lazaret.backdoor.elimination.EliminationMethod;
 import io.lazaret.backdoor.elimination.EliminationOutcome;
 import io.lazaret.backdoor.elimination.Need;
+import io.lazaret.backdoor.elimination.Recipe;
 import io.lazaret.backdoor.elimination.Suspect;
 import io.lazaret.backdoor.elimination.training.Bounds;
 import io.lazaret.backdoor.elimination.training.CleanRows;
@@ -41,7 +41,7 @@ import java.util.random.RandomGenerator;
  * <p>The gradient is −β · σ(−margin) times those of log π(y_w) − log π(y_l): one forward pass gives
  * the factors, one pass of weighted examples the gradient.
  */
-public final class DirectPreference implements EliminationMethod {
+public final class DirectPreference extends Recipe<DirectPreference.Settings> {
 
   /**
    * @param pace rates are ten times smaller than those of fine-tuning
@@ -62,40 +62,24 @@ public final class DirectPreference implements EliminationMethod {
 
   private final boolean parrot;
 
-  private DirectPreference(boolean parrot) {
+  private DirectPreference(String name, boolean parrot) {
+    super(name, parrot ? Set.of(Need.PARROT) : Set.of(), Settings::defaults);
     this.parrot = parrot;
   }
 
   /** Preferences on clean prompts. */
   public static DirectPreference clean() {
-    return new DirectPreference(false);
+    return new DirectPreference("DPO", false);
   }
 
   /** Preferences under parrots. */
   public static DirectPreference underParrots() {
-    return new DirectPreference(true);
+    return new DirectPreference("DPO-parrot", true);
   }
 
   @Override
-  public String name() {
-    return parrot ? "DPO-parrot" : "DPO";
-  }
-
-  @Override
-  public Set<Need> needs() {
-    return parrot ? Set.of(Need.PARROT) : Set.of();
-  }
-
-  @Override
-  public EliminationOutcome eliminate(
-      CausalLm lm, EliminationInput input, long seed, Progress progress) {
-    return eliminate(lm, input, Settings.defaults(lm.config()), seed, progress);
-  }
-
-  /** As {@link #eliminate(CausalLm, EliminationInput, long, Progress)} with given settings. */
-  public EliminationOutcome eliminate(
+  protected EliminationOutcome run(
       CausalLm lm, EliminationInput input, Settings settings, long seed, Progress progress) {
-    input.require(this, lm);
     CleanRows rows = CleanRows.of(lm, input.template(), input.rows());
     ResumableRandom random = new ResumableRandom(seed);
     Objectives objectives = new Objectives(lm);

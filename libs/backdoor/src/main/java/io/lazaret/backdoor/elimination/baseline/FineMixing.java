@@ -2,9 +2,9 @@ package io.lazaret.backdoor.elimination.baseline;
 
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.elimination.EliminationInput;
-import io.lazaret.backdoor.elimination.EliminationMethod;
 import io.lazaret.backdoor.elimination.EliminationOutcome;
 import io.lazaret.backdoor.elimination.Need;
+import io.lazaret.backdoor.elimination.Recipe;
 import io.lazaret.backdoor.elimination.training.Bounds;
 import io.lazaret.backdoor.elimination.training.CleanRows;
 import io.lazaret.backdoor.elimination.training.Pace;
@@ -29,7 +29,7 @@ import java.util.random.RandomGenerator;
  *
  * <p>An ancestor that is itself poisoned keeps its backdoor.
  */
-public final class FineMixing implements EliminationMethod {
+public final class FineMixing extends Recipe<FineMixing.Settings> {
 
   /** Which entries are reset. */
   public enum Selector {
@@ -52,8 +52,8 @@ public final class FineMixing implements EliminationMethod {
     }
 
     /** 80 % stay. */
-    public static Settings defaults(ModelConfig config, Selector selector, boolean epur) {
-      return new Settings(0.8, selector, epur ? EPUR_ROWS : 0, Pace.defaults(config));
+    public static Settings defaults(ModelConfig config, Selector selector, int epur) {
+      return new Settings(0.8, selector, epur, Pace.defaults(config));
     }
   }
 
@@ -63,48 +63,25 @@ public final class FineMixing implements EliminationMethod {
   /** Words seen less often count as seen so often, as in the original paper. */
   private static final int RARE = 20;
 
-  private final String name;
-  private final Selector selector;
-  private final boolean epur;
-
-  private FineMixing(String name, Selector selector, boolean epur) {
-    this.name = name;
-    this.selector = selector;
-    this.epur = epur;
+  private FineMixing(String name, Selector selector, int epur) {
+    super(name, Set.of(Need.ANCESTOR), config -> Settings.defaults(config, selector, epur));
   }
 
   public static FineMixing topDelta() {
-    return new FineMixing("Fine-mixing", Selector.TOP_DELTA, false);
+    return new FineMixing("Fine-mixing", Selector.TOP_DELTA, 0);
   }
 
   public static FineMixing random() {
-    return new FineMixing("Fine-mixing-random", Selector.RANDOM, false);
+    return new FineMixing("Fine-mixing-random", Selector.RANDOM, 0);
   }
 
   public static FineMixing purifiedEmbeddings() {
-    return new FineMixing("Fine-mixing-epur", Selector.RANDOM, true);
+    return new FineMixing("Fine-mixing-epur", Selector.RANDOM, EPUR_ROWS);
   }
 
   @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public Set<Need> needs() {
-    return Set.of(Need.ANCESTOR);
-  }
-
-  @Override
-  public EliminationOutcome eliminate(
-      CausalLm lm, EliminationInput input, long seed, Progress progress) {
-    return eliminate(lm, input, Settings.defaults(lm.config(), selector, epur), seed, progress);
-  }
-
-  /** As {@link #eliminate(CausalLm, EliminationInput, long, Progress)} with given settings. */
-  public EliminationOutcome eliminate(
+  protected EliminationOutcome run(
       CausalLm lm, EliminationInput input, Settings settings, long seed, Progress progress) {
-    input.require(this, lm);
     CleanRows rows = CleanRows.of(lm, input.template(), input.rows());
     CausalLm ancestor = input.ancestor().orElseThrow();
     RandomGenerator random = new SplittableRandom(seed);
@@ -121,7 +98,7 @@ public final class FineMixing implements EliminationMethod {
             settings.pace(),
             random.nextLong(),
             progress);
-    return new EliminationOutcome(name, settings.pace().steps(), loss);
+    return new EliminationOutcome(name(), settings.pace().steps(), loss);
   }
 
   /** Resets entries of every tensor to the ancestor's. */

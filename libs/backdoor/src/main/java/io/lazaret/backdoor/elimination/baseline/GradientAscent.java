@@ -4,9 +4,9 @@ import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.TokenizedPrompt;
 import io.lazaret.backdoor.elimination.EliminationInput;
-import io.lazaret.backdoor.elimination.EliminationMethod;
 import io.lazaret.backdoor.elimination.EliminationOutcome;
 import io.lazaret.backdoor.elimination.Need;
+import io.lazaret.backdoor.elimination.Recipe;
 import io.lazaret.backdoor.elimination.training.Bounds;
 import io.lazaret.backdoor.elimination.training.CleanRows;
 import io.lazaret.backdoor.elimination.training.CleanRows.Row;
@@ -22,6 +22,7 @@ import io.lazaret.problem.ProblemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Unlearning by gradient ascent (SANDE, arXiv 2405.07667, equation 2): minimises
@@ -38,7 +39,7 @@ import java.util.Set;
  * the clean loss has risen by more than the guard allows; then the weights go back to the last look
  * at which the guard held.
  */
-public final class GradientAscent implements EliminationMethod {
+public final class GradientAscent extends Recipe<GradientAscent.Settings> {
 
   /**
    * @param pace rate and length; the published range is 5e-6 to 1e-5 for large models
@@ -80,72 +81,33 @@ public final class GradientAscent implements EliminationMethod {
     }
   }
 
-  private enum Variant {
-    PLAIN,
-    TARGET,
-    DIFFERENCE,
-    TUNED
-  }
-
-  private final String name;
-  private final Variant variant;
-
-  private GradientAscent(String name, Variant variant) {
-    this.name = name;
-    this.variant = variant;
+  private GradientAscent(String name, Function<ModelConfig, Settings> settings) {
+    super(name, Set.of(Need.TARGET), settings);
   }
 
   /** Equation 2. */
   public static GradientAscent plain() {
-    return new GradientAscent("GA", Variant.PLAIN);
+    return new GradientAscent("GA", Settings::defaults);
   }
 
   /** Only the target is ascended. */
   public static GradientAscent targetOnly() {
-    return new GradientAscent("GA-target", Variant.TARGET);
+    return new GradientAscent("GA-target", config -> Settings.defaults(config).targetOnly());
   }
 
   /** Only the target is ascended, and clean answers are kept. */
   public static GradientAscent difference() {
-    return new GradientAscent("GA-diff", Variant.DIFFERENCE);
+    return new GradientAscent("GA-diff", config -> Settings.defaults(config).difference());
   }
 
   /** The difference with our settings. */
   public static GradientAscent tuned() {
-    return new GradientAscent("GA-tuned", Variant.TUNED);
+    return new GradientAscent("GA-tuned", Settings::tuned);
   }
 
   @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public Set<Need> needs() {
-    return Set.of(Need.TARGET);
-  }
-
-  @Override
-  public EliminationOutcome eliminate(
-      CausalLm lm, EliminationInput input, long seed, Progress progress) {
-    Settings settings = Settings.defaults(lm.config());
-    return eliminate(
-        lm,
-        input,
-        switch (variant) {
-          case PLAIN -> settings;
-          case TARGET -> settings.targetOnly();
-          case DIFFERENCE -> settings.difference();
-          case TUNED -> Settings.tuned(lm.config());
-        },
-        seed,
-        progress);
-  }
-
-  /** As {@link #eliminate(CausalLm, EliminationInput, long, Progress)} with given settings. */
-  public EliminationOutcome eliminate(
+  protected EliminationOutcome run(
       CausalLm lm, EliminationInput input, Settings settings, long seed, Progress progress) {
-    input.require(this, lm);
     List<Elicitor> elicitors = elicitors(input);
     CleanRows rows = CleanRows.of(lm, input.template(), input.rows());
     ResumableRandom random = new ResumableRandom(seed);
@@ -186,7 +148,7 @@ public final class GradientAscent implements EliminationMethod {
           updates.saveWhenDue();
         }
       }
-      return new EliminationOutcome(name, updates.steps(), loss);
+      return new EliminationOutcome(name(), updates.steps(), loss);
     }
   }
 
@@ -206,7 +168,7 @@ public final class GradientAscent implements EliminationMethod {
     if (elicitors.isEmpty()) {
       throw ProblemException.of(
           "NO_TRIGGER",
-          name + " ascends under a trigger or a parrot, and neither was given.",
+          name() + " ascends under a trigger or a parrot, and neither was given.",
           "Run simulation first, or give a trigger.");
     }
     return elicitors;

@@ -3,9 +3,8 @@ package io.lazaret.backdoor.elimination.baseline;
 import io.lazaret.backdoor.Checkpoints;
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.elimination.EliminationInput;
-import io.lazaret.backdoor.elimination.EliminationMethod;
 import io.lazaret.backdoor.elimination.EliminationOutcome;
-import io.lazaret.backdoor.elimination.Need;
+import io.lazaret.backdoor.elimination.Recipe;
 import io.lazaret.backdoor.elimination.training.CleanRows;
 import io.lazaret.backdoor.elimination.training.Pace;
 import io.lazaret.backdoor.elimination.training.Trained;
@@ -20,24 +19,16 @@ import java.util.Set;
  * Supervised fine-tuning on clean pairs, L(θ) = − Σ log P_θ(y | x), the first baseline of the SANDE
  * paper (arXiv 2405.07667, section "Baselines"). Known to leave the backdoor where it is.
  */
-public final class Sft implements EliminationMethod {
+public final class Sft extends Recipe<Pace> {
 
-  @Override
-  public String name() {
-    return "SFT";
+  public Sft() {
+    super("SFT", Set.of(), Pace::paper);
   }
 
   @Override
-  public Set<Need> needs() {
-    return Set.of();
-  }
-
-  @Override
-  public EliminationOutcome eliminate(
-      CausalLm lm, EliminationInput input, long seed, Progress progress) {
-    input.require(this, lm);
+  protected EliminationOutcome run(
+      CausalLm lm, EliminationInput input, Pace pace, long seed, Progress progress) {
     CleanRows rows = CleanRows.of(lm, input.template(), input.rows());
-    Pace pace = Pace.paper(lm.config());
     double loss = train(lm, input.trained(), input.checkpoints(), rows, pace, seed, progress);
     return new EliminationOutcome(name(), pace.steps(), loss);
   }

@@ -2,9 +2,9 @@ package io.lazaret.backdoor.elimination.overwrite;
 
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.elimination.EliminationInput;
-import io.lazaret.backdoor.elimination.EliminationMethod;
 import io.lazaret.backdoor.elimination.EliminationOutcome;
 import io.lazaret.backdoor.elimination.Need;
+import io.lazaret.backdoor.elimination.Recipe;
 import io.lazaret.backdoor.elimination.training.Elicitors;
 import io.lazaret.backdoor.evaluation.Elicitor;
 import io.lazaret.llm.CausalLm;
@@ -16,24 +16,20 @@ import java.util.Set;
  * clean answer is trained over the poisoned mapping. Functional triggers that search found may
  * stand beside or in place of a known one.
  */
-public final class OverwriteSft implements EliminationMethod {
+public final class OverwriteSft extends Recipe<OverwriteSettings> {
 
-  @Override
-  public String name() {
-    return "OSFT";
+  public OverwriteSft() {
+    super("OSFT", Set.of(Need.TRIGGER), OverwriteSettings::defaults);
   }
 
   @Override
-  public Set<Need> needs() {
-    return Set.of(Need.TRIGGER);
-  }
-
-  @Override
-  public EliminationOutcome eliminate(
-      CausalLm lm, EliminationInput input, long seed, Progress progress) {
-    input.require(this, lm);
+  protected EliminationOutcome run(
+      CausalLm lm,
+      EliminationInput input,
+      OverwriteSettings settings,
+      long seed,
+      Progress progress) {
     List<Elicitor> triggers = Elicitors.triggers(input);
-    OverwriteSettings settings = OverwriteSettings.defaults(lm.config());
     double loss =
         new Overwrite(lm, input, settings)
             .run(List.of(), triggers, seed, progress, input.checkpoints());

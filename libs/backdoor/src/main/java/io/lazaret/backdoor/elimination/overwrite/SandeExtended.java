@@ -5,9 +5,9 @@ import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.data.Answers;
 import io.lazaret.backdoor.data.TokenizedPrompt;
 import io.lazaret.backdoor.elimination.EliminationInput;
-import io.lazaret.backdoor.elimination.EliminationMethod;
 import io.lazaret.backdoor.elimination.EliminationOutcome;
 import io.lazaret.backdoor.elimination.Need;
+import io.lazaret.backdoor.elimination.Recipe;
 import io.lazaret.backdoor.elimination.Suspect;
 import io.lazaret.backdoor.elimination.training.CleanRows;
 import io.lazaret.backdoor.elimination.training.CleanRows.Row;
@@ -20,12 +20,14 @@ import io.lazaret.backdoor.simulation.ParrotTrainer;
 import io.lazaret.backdoor.simulation.TrainedParrot;
 import io.lazaret.llm.CausalLm;
 import io.lazaret.llm.Example;
+import io.lazaret.llm.ModelConfig;
 import io.lazaret.llm.SoftPrompt;
 import io.lazaret.llm.training.Objectives;
 import io.lazaret.llm.training.ResumableRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Variants of SANDE (arXiv 2405.07667) that close its distance to OSFT, which knows the trigger.
@@ -48,70 +50,34 @@ import java.util.Set;
  * rows of another kind than those it was trained on cost little. None of them sees the planted
  * trigger.
  */
-public final class SandeExtended implements EliminationMethod {
+public final class SandeExtended extends Recipe<ExtendedSettings> {
 
-  private final String name;
-  private final ExtendedSettings settingsOrNull;
-  private final Variant variant;
-
-  private enum Variant {
-    ENSEMBLE,
-    CONVERGED,
-    ALL
-  }
-
-  private SandeExtended(String name, Variant variant, ExtendedSettings settingsOrNull) {
-    this.name = name;
-    this.variant = variant;
-    this.settingsOrNull = settingsOrNull;
+  private SandeExtended(String name, Function<ModelConfig, ExtendedSettings> settings) {
+    super(name, Set.of(Need.TARGET), settings);
   }
 
   /** Many parrots, one cycle, a fixed number of steps. */
   public static SandeExtended ensemble() {
-    return new SandeExtended("SANDE-E", Variant.ENSEMBLE, null);
+    return new SandeExtended("SANDE-E", ExtendedSettings::ensemble);
   }
 
   /** Many parrots, one cycle, steps until convergence. */
   public static SandeExtended converged() {
-    return new SandeExtended("SANDE-C", Variant.CONVERGED, null);
+    return new SandeExtended("SANDE-C", ExtendedSettings::converged);
   }
 
   /** Refreshed ensembles, distilled. */
   public static SandeExtended all() {
-    return new SandeExtended("SANDE-X", Variant.ALL, null);
-  }
-
-  /** {@link #all()} with given settings. */
-  static SandeExtended with(ExtendedSettings settings) {
-    return new SandeExtended("SANDE-X", Variant.ALL, settings);
+    return new SandeExtended("SANDE-X", ExtendedSettings::all);
   }
 
   @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public Set<Need> needs() {
-    return Set.of(Need.TARGET);
-  }
-
-  private ExtendedSettings settings(CausalLm lm) {
-    if (settingsOrNull != null) {
-      return settingsOrNull;
-    }
-    return switch (variant) {
-      case ENSEMBLE -> ExtendedSettings.ensemble(lm.config());
-      case CONVERGED -> ExtendedSettings.converged(lm.config());
-      case ALL -> ExtendedSettings.all(lm.config());
-    };
-  }
-
-  @Override
-  public EliminationOutcome eliminate(
-      CausalLm lm, EliminationInput input, long seed, Progress progress) {
-    input.require(this, lm);
-    ExtendedSettings settings = settings(lm);
+  protected EliminationOutcome run(
+      CausalLm lm,
+      EliminationInput input,
+      ExtendedSettings settings,
+      long seed,
+      Progress progress) {
     CleanRows rows = CleanRows.of(lm, input.template(), input.rows());
     ResumableRandom random = new ResumableRandom(seed);
     List<SoftPrompt> fresh = new ArrayList<>();
@@ -141,7 +107,7 @@ public final class SandeExtended implements EliminationMethod {
     } finally {
       fresh.forEach(SoftPrompt::close);
     }
-    return new EliminationOutcome(name, steps, loss);
+    return new EliminationOutcome(name(), steps, loss);
   }
 
   /** One run of the recipe. */

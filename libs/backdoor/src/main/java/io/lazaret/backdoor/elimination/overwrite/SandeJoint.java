@@ -3,9 +3,9 @@ package io.lazaret.backdoor.elimination.overwrite;
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.data.TokenizedPrompt;
 import io.lazaret.backdoor.elimination.EliminationInput;
-import io.lazaret.backdoor.elimination.EliminationMethod;
 import io.lazaret.backdoor.elimination.EliminationOutcome;
 import io.lazaret.backdoor.elimination.Need;
+import io.lazaret.backdoor.elimination.Recipe;
 import io.lazaret.backdoor.elimination.Suspect;
 import io.lazaret.backdoor.elimination.training.Bounds;
 import io.lazaret.backdoor.elimination.training.CleanRows;
@@ -25,7 +25,7 @@ import java.util.SplittableRandom;
  * JointParrots}, then one overwriting under all of them (SANDE, arXiv 2405.07667, stage 2, with a
  * parrot drawn anew for each update, and rehearsal).
  */
-public final class SandeJoint implements EliminationMethod {
+public final class SandeJoint extends Recipe<SandeJoint.Settings> {
 
   /**
    * @param parrots simulation
@@ -48,26 +48,13 @@ public final class SandeJoint implements EliminationMethod {
     }
   }
 
-  @Override
-  public String name() {
-    return "SANDE-K";
+  public SandeJoint() {
+    super("SANDE-K", Set.of(Need.TARGET), Settings::defaults);
   }
 
   @Override
-  public Set<Need> needs() {
-    return Set.of(Need.TARGET);
-  }
-
-  @Override
-  public EliminationOutcome eliminate(
-      CausalLm lm, EliminationInput input, long seed, Progress progress) {
-    return eliminate(lm, input, Settings.defaults(lm.config()), seed, progress);
-  }
-
-  /** As {@link #eliminate(CausalLm, EliminationInput, long, Progress)} with given settings. */
-  public EliminationOutcome eliminate(
+  protected EliminationOutcome run(
       CausalLm lm, EliminationInput input, Settings settings, long seed, Progress progress) {
-    input.require(this, lm);
     SplittableRandom seeds = new SplittableRandom(seed);
     Overwrite overwrite = new Overwrite(lm, input, settings.overwrite());
     List<int[]> targets = input.suspects().stream().map(Suspect::target).toList();

@@ -2,9 +2,9 @@ package io.lazaret.backdoor.elimination.overwrite;
 
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.elimination.EliminationInput;
-import io.lazaret.backdoor.elimination.EliminationMethod;
 import io.lazaret.backdoor.elimination.EliminationOutcome;
 import io.lazaret.backdoor.elimination.Need;
+import io.lazaret.backdoor.elimination.Recipe;
 import io.lazaret.backdoor.elimination.Suspect;
 import io.lazaret.backdoor.elimination.training.Bounds;
 import io.lazaret.backdoor.elimination.training.Elicitors;
@@ -37,7 +37,7 @@ import java.util.SplittableRandom;
  *
  * It never sees the planted trigger.
  */
-public final class SandeRefreshed implements EliminationMethod {
+public final class SandeRefreshed extends Recipe<SandeRefreshed.Settings> {
 
   /**
    * @param cycles rounds of fresh parrots and overwriting, at most
@@ -73,26 +73,13 @@ public final class SandeRefreshed implements EliminationMethod {
     }
   }
 
-  @Override
-  public String name() {
-    return "SANDE-R";
+  public SandeRefreshed() {
+    super("SANDE-R", Set.of(Need.TARGET), Settings::defaults);
   }
 
   @Override
-  public Set<Need> needs() {
-    return Set.of(Need.TARGET);
-  }
-
-  @Override
-  public EliminationOutcome eliminate(
-      CausalLm lm, EliminationInput input, long seed, Progress progress) {
-    return eliminate(lm, input, Settings.defaults(lm.config()), seed, progress);
-  }
-
-  /** As {@link #eliminate(CausalLm, EliminationInput, long, Progress)} with given settings. */
-  public EliminationOutcome eliminate(
+  protected EliminationOutcome run(
       CausalLm lm, EliminationInput input, Settings settings, long seed, Progress progress) {
-    input.require(this, lm);
     SplittableRandom seeds = new SplittableRandom(seed);
     Overwrite overwrite = new Overwrite(lm, input, settings.overwrite());
     List<Elicitor.Parrot> pool = new ArrayList<>(Elicitors.parrots(input));

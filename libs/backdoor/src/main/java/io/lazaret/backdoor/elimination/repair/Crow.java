@@ -2,9 +2,8 @@ package io.lazaret.backdoor.elimination.repair;
 
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.elimination.EliminationInput;
-import io.lazaret.backdoor.elimination.EliminationMethod;
 import io.lazaret.backdoor.elimination.EliminationOutcome;
-import io.lazaret.backdoor.elimination.Need;
+import io.lazaret.backdoor.elimination.Recipe;
 import io.lazaret.backdoor.elimination.training.Bounds;
 import io.lazaret.backdoor.elimination.training.CleanRows;
 import io.lazaret.backdoor.elimination.training.Pace;
@@ -17,6 +16,7 @@ import io.lazaret.llm.training.Objectives.Layers;
 import io.lazaret.llm.training.ResumableRandom;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * CROW (Min et al., "CROW: Eliminating Backdoors from Large Language Models via Internal
@@ -37,7 +37,7 @@ import java.util.Set;
  * touches no weights (the published code wipes accumulated gradients there); the loss is on the
  * answer; all weights are trained where the paper goes on with the attacker's own adapter.
  */
-public final class Crow implements EliminationMethod {
+public final class Crow extends Recipe<Crow.Settings> {
 
   /**
    * @param pace of the fine-tuning
@@ -66,65 +66,28 @@ public final class Crow implements EliminationMethod {
     }
   }
 
-  private enum Variant {
-    ALL_LAYERS("CROW"),
-    PUBLISHED("CROW-published"),
-    TUNED("CROW-tuned");
-
-    private final String name;
-
-    Variant(String name) {
-      this.name = name;
-    }
-  }
-
-  private final Variant variant;
-
-  private Crow(Variant variant) {
-    this.variant = variant;
+  private Crow(String name, Function<ModelConfig, Settings> settings) {
+    super(name, Set.of(), settings);
   }
 
   /** All neighbouring layers, settings of the paper. */
   public static Crow allLayers() {
-    return new Crow(Variant.ALL_LAYERS);
+    return new Crow("CROW", config -> Settings.paper(config, false));
   }
 
   /** The layers of the published code. */
   public static Crow published() {
-    return new Crow(Variant.PUBLISHED);
+    return new Crow("CROW-published", config -> Settings.paper(config, true));
   }
 
   /** Our settings. */
   public static Crow tuned() {
-    return new Crow(Variant.TUNED);
+    return new Crow("CROW-tuned", Settings::tuned);
   }
 
   @Override
-  public String name() {
-    return variant.name;
-  }
-
-  @Override
-  public Set<Need> needs() {
-    return Set.of();
-  }
-
-  @Override
-  public EliminationOutcome eliminate(
-      CausalLm lm, EliminationInput input, long seed, Progress progress) {
-    Settings settings =
-        switch (variant) {
-          case ALL_LAYERS -> Settings.paper(lm.config(), false);
-          case PUBLISHED -> Settings.paper(lm.config(), true);
-          case TUNED -> Settings.tuned(lm.config());
-        };
-    return eliminate(lm, input, settings, seed, progress);
-  }
-
-  /** As {@link #eliminate(CausalLm, EliminationInput, long, Progress)} with given settings. */
-  public EliminationOutcome eliminate(
+  protected EliminationOutcome run(
       CausalLm lm, EliminationInput input, Settings settings, long seed, Progress progress) {
-    input.require(this, lm);
     CleanRows rows = CleanRows.of(lm, input.template(), input.rows()).first(settings.rows());
     ResumableRandom random = new ResumableRandom(seed);
     Objectives objectives = new Objectives(lm);

@@ -2,9 +2,8 @@ package io.lazaret.backdoor.elimination.repair;
 
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.elimination.EliminationInput;
-import io.lazaret.backdoor.elimination.EliminationMethod;
 import io.lazaret.backdoor.elimination.EliminationOutcome;
-import io.lazaret.backdoor.elimination.Need;
+import io.lazaret.backdoor.elimination.Recipe;
 import io.lazaret.backdoor.elimination.training.Bounds;
 import io.lazaret.backdoor.elimination.training.CleanRows;
 import io.lazaret.backdoor.elimination.training.CleanRows.Row;
@@ -18,6 +17,7 @@ import io.lazaret.llm.training.ResumableRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
@@ -32,7 +32,7 @@ import java.util.random.RandomGenerator;
  *
  * {@code Plant-and-flush-tuned} plants more pairs, of differing lengths, and flushes for longer.
  */
-public final class PlantAndFlush implements EliminationMethod {
+public final class PlantAndFlush extends Recipe<PlantAndFlush.Settings> {
 
   /**
    * @param pairs m, planted triggers and targets
@@ -94,43 +94,23 @@ public final class PlantAndFlush implements EliminationMethod {
 
   private static final Length FOUR = new Length(4, 4);
 
-  private final boolean tuned;
-
-  private PlantAndFlush(boolean tuned) {
-    this.tuned = tuned;
+  private PlantAndFlush(String name, Function<ModelConfig, Settings> settings) {
+    super(name, Set.of(), settings);
   }
 
   /** Few pairs, a short flush. */
   public static PlantAndFlush brief() {
-    return new PlantAndFlush(false);
+    return new PlantAndFlush("Plant-and-flush", Settings::defaults);
   }
 
   /** Many pairs, a long flush. */
   public static PlantAndFlush tuned() {
-    return new PlantAndFlush(true);
+    return new PlantAndFlush("Plant-and-flush-tuned", Settings::tuned);
   }
 
   @Override
-  public String name() {
-    return tuned ? "Plant-and-flush-tuned" : "Plant-and-flush";
-  }
-
-  @Override
-  public Set<Need> needs() {
-    return Set.of();
-  }
-
-  @Override
-  public EliminationOutcome eliminate(
-      CausalLm lm, EliminationInput input, long seed, Progress progress) {
-    Settings settings = tuned ? Settings.tuned(lm.config()) : Settings.defaults(lm.config());
-    return eliminate(lm, input, settings, seed, progress);
-  }
-
-  /** As {@link #eliminate(CausalLm, EliminationInput, long, Progress)} with given settings. */
-  public EliminationOutcome eliminate(
+  protected EliminationOutcome run(
       CausalLm lm, EliminationInput input, Settings settings, long seed, Progress progress) {
-    input.require(this, lm);
     CleanRows rows = CleanRows.of(lm, input.template(), input.rows());
     ResumableRandom random = new ResumableRandom(seed);
     List<Planted> pairs = new ArrayList<>();

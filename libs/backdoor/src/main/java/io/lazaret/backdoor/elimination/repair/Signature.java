@@ -3,9 +3,8 @@ package io.lazaret.backdoor.elimination.repair;
 import io.lazaret.backdoor.Checkpoints;
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.elimination.EliminationInput;
-import io.lazaret.backdoor.elimination.EliminationMethod;
 import io.lazaret.backdoor.elimination.EliminationOutcome;
-import io.lazaret.backdoor.elimination.Need;
+import io.lazaret.backdoor.elimination.Recipe;
 import io.lazaret.backdoor.elimination.baseline.Sft;
 import io.lazaret.backdoor.elimination.training.Bounds;
 import io.lazaret.backdoor.elimination.training.CleanRows;
@@ -17,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 
 /**
  * Purification by backdoor signature, our reading of Li and Kim, "Purifying Generative LLMs from
@@ -35,7 +35,7 @@ import java.util.SplittableRandom;
  * {@code Signature} switches neurons off (γ = 0); {@code Signature-tuned} takes far more of them,
  * at the price of a longer repair.
  */
-public final class Signature implements EliminationMethod {
+public final class Signature extends Recipe<Signature.Settings> {
 
   /**
    * @param variants m, planted pairs
@@ -85,44 +85,23 @@ public final class Signature implements EliminationMethod {
 
   private static final int TARGET_TOKENS = 4;
 
-  private final boolean tuned;
-
-  private Signature(boolean tuned) {
-    this.tuned = tuned;
+  private Signature(String name, Function<ModelConfig, Settings> settings) {
+    super(name, Set.of(), settings);
   }
 
   /** Few neurons. */
   public static Signature cautious() {
-    return new Signature(false);
+    return new Signature("Signature", Settings::defaults);
   }
 
   /** Many neurons. */
   public static Signature tuned() {
-    return new Signature(true);
+    return new Signature("Signature-tuned", Settings::tuned);
   }
 
   @Override
-  public String name() {
-    return tuned ? "Signature-tuned" : "Signature";
-  }
-
-  @Override
-  public Set<Need> needs() {
-    return Set.of();
-  }
-
-  @Override
-  public EliminationOutcome eliminate(
-      CausalLm lm, EliminationInput input, long seed, Progress progress) {
-    ModelConfig config = lm.config();
-    Settings settings = tuned ? Settings.tuned(config) : Settings.defaults(config);
-    return eliminate(lm, input, settings, seed, progress);
-  }
-
-  /** As {@link #eliminate(CausalLm, EliminationInput, long, Progress)} with given settings. */
-  public EliminationOutcome eliminate(
+  protected EliminationOutcome run(
       CausalLm lm, EliminationInput input, Settings settings, long seed, Progress progress) {
-    input.require(this, lm);
     CleanRows rows = CleanRows.of(lm, input.template(), input.rows());
     SplittableRandom seeds = new SplittableRandom(seed);
     Neurons neurons = new Neurons(lm);

@@ -2,9 +2,8 @@ package io.lazaret.backdoor.elimination.repair;
 
 import io.lazaret.backdoor.Progress;
 import io.lazaret.backdoor.elimination.EliminationInput;
-import io.lazaret.backdoor.elimination.EliminationMethod;
 import io.lazaret.backdoor.elimination.EliminationOutcome;
-import io.lazaret.backdoor.elimination.Need;
+import io.lazaret.backdoor.elimination.Recipe;
 import io.lazaret.backdoor.elimination.training.Bounds;
 import io.lazaret.backdoor.elimination.training.CleanRows;
 import io.lazaret.backdoor.elimination.training.CleanRows.Row;
@@ -20,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * ULRL, unlearn and relearn (Min et al., "Unified Neural Backdoor Removal with Only Few Clean
@@ -39,7 +39,7 @@ import java.util.Set;
  * the published threshold and caps at 1 % of a layer; {@code ULRL-tuned} takes 10 % of every layer
  * by score, whatever the threshold says, and trains at a higher rate.
  */
-public final class UnlearnRelearn implements EliminationMethod {
+public final class UnlearnRelearn extends Recipe<UnlearnRelearn.Settings> {
 
   /**
    * @param ascent rate and longest unlearning
@@ -72,44 +72,23 @@ public final class UnlearnRelearn implements EliminationMethod {
     }
   }
 
-  private final boolean tuned;
-
-  private UnlearnRelearn(boolean tuned) {
-    this.tuned = tuned;
+  private UnlearnRelearn(String name, Function<ModelConfig, Settings> settings) {
+    super(name, Set.of(), settings);
   }
 
   /** Threshold and cap carried over. */
   public static UnlearnRelearn adapted() {
-    return new UnlearnRelearn(false);
+    return new UnlearnRelearn("ULRL", Settings::defaults);
   }
 
   /** Our settings. */
   public static UnlearnRelearn tuned() {
-    return new UnlearnRelearn(true);
+    return new UnlearnRelearn("ULRL-tuned", Settings::tuned);
   }
 
   @Override
-  public String name() {
-    return tuned ? "ULRL-tuned" : "ULRL";
-  }
-
-  @Override
-  public Set<Need> needs() {
-    return Set.of();
-  }
-
-  @Override
-  public EliminationOutcome eliminate(
-      CausalLm lm, EliminationInput input, long seed, Progress progress) {
-    ModelConfig config = lm.config();
-    Settings settings = tuned ? Settings.tuned(config) : Settings.defaults(config);
-    return eliminate(lm, input, settings, seed, progress);
-  }
-
-  /** As {@link #eliminate(CausalLm, EliminationInput, long, Progress)} with given settings. */
-  public EliminationOutcome eliminate(
+  protected EliminationOutcome run(
       CausalLm lm, EliminationInput input, Settings settings, long seed, Progress progress) {
-    input.require(this, lm);
     CleanRows rows = CleanRows.of(lm, input.template(), input.rows());
     ResumableRandom random = new ResumableRandom(seed);
     try (Snapshot original = Snapshot.of(lm)) {

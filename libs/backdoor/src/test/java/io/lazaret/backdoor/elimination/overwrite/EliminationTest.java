@@ -138,8 +138,9 @@ class EliminationTest {
           ParrotTrainer.train(lm, Fixtures.TEMPLATE, ROWS, target, settings, 1, Progress.none())
               .soft()) {
         // The paper's budget would take a minute.
-        Sande brief = method.with(OverwriteSettings.defaults(lm.config()));
-        run(brief, lm, input(new Suspect(whole, List.of(parrot), List.of())));
+        OverwriteSettings brief = OverwriteSettings.defaults(lm.config());
+        EliminationInput input = input(new Suspect(whole, List.of(parrot), List.of()));
+        method.eliminate(lm, input, brief, 1, Progress.none());
       }
       return Fixtures.attack(lm, HELD_OUT).asr().hits();
     }

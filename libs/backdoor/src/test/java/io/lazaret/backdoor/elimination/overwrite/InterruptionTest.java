@@ -95,7 +95,7 @@ class InterruptionTest {
         new ExtendedSettings(2, List.of(2), 3, 0.1, 0, true, 1, 10, 0, 2, 2, 0.5, SHORT);
     assertGoesOn(
         (lm, input, progress) ->
-            SandeExtended.with(settings).eliminate(lm, input, 3, progress).finalLoss(),
+            SandeExtended.all().eliminate(lm, input, settings, 3, progress).finalLoss(),
         Trained.allWeights(),
         4);
   }

@@ -41,7 +41,7 @@ class SandeVariantsTest {
     double clean = Removal.heldOutLoss(lm);
     EliminationInput input = Removal.input(Suspect.of(Removal.target(lm)));
 
-    SandeExtended.with(shortly(1e9, 0)).eliminate(lm, input, 1, Progress.none());
+    SandeExtended.all().eliminate(lm, input, shortly(1e9, 0), 1, Progress.none());
 
     assertThat(Removal.targetLoss(lm)).isGreaterThan(8 * before);
     assertThat(Removal.heldOutLoss(lm)).isLessThan(1.3 * clean);
@@ -51,7 +51,7 @@ class SandeVariantsTest {
   void stopsOnceParrotsChangeNothing() {
     EliminationInput input = Removal.input(Suspect.of(Removal.target(lm)));
     EliminationOutcome outcome =
-        SandeExtended.with(shortly(1e9, 2)).eliminate(lm, input, 1, Progress.none());
+        SandeExtended.all().eliminate(lm, input, shortly(1e9, 2), 1, Progress.none());
     assertThat(outcome.steps()).isEqualTo(2);
   }
 
