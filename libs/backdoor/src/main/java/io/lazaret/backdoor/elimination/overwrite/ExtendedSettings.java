@@ -100,7 +100,9 @@ public record ExtendedSettings(
         e.pace.withSteps(600));
   }
 
-  /** Three cycles of six parrots at four times the rate, held by distillation (ADR 0043). */
+  /**
+   * Three cycles of six parrots at two and a half times the rate, held by distillation (ADR 0043).
+   */
   static ExtendedSettings all(ModelConfig config) {
     return new ExtendedSettings(
         3,
@@ -115,7 +117,7 @@ public record ExtendedSettings(
         NEVER,
         64,
         0.5,
-        Pace.defaults(config).times(4).withSteps(200));
+        Pace.defaults(config).times(2.5).withSteps(200));
   }
 
   boolean checks(int step) {
